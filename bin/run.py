@@ -1,0 +1,182 @@
+"""What `make run` does: make everything ready, start it, say how to use it, and end all of it together.
+
+Where PAGERDUTY_API_URL is not set, it starts a sandbox account and a demo log-in in a database of its own.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = ROOT / ".run"
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+DEMO = {"name": "ada", "email": "ada@example.com", "password": "demo-ada-byron"}
+
+
+def main() -> int:
+    environ.Env.read_env(os.environ.get("ENV_FILE", ROOT / ".env"))
+    port = port_from_environment()
+    is_demo = not os.environ.get("PAGERDUTY_API_URL")
+    children: list[subprocess.Popen[bytes]] = []
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, interrupt)
+    try:
+        if is_demo:
+            start_sandboxes(children)
+        manage("check", "-v0")
+        manage("migrate", "-v0")
+        manage("sync_directory", is_needed=is_demo)
+        if is_demo:
+            make_demo_user()
+        if os.environ.get("DEBUG") != "on":
+            manage("collectstatic", "--noinput", "-v0")
+        children.append(start("-m", "gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
+                              "--workers", "1", "--log-level", "warning"))
+        children.append(start("manage.py", "worker"))
+        wait_for(f"http://127.0.0.1:{port}/login/", children)
+        greet(port, is_demo)
+        return wait_for_end(children)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        end(children)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def port_from_environment() -> int:
+    """PORT, or a sentence where it is no port or is in use."""
+    text = os.environ.get("PORT", "8000")
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536):
+        sys.exit(f"PORT is {text!r}. Write a number from 1 to 65535.")
+    if not is_free(int(text)):
+        sys.exit(f"Port {text} is in use. Choose another one: PORT={int(text) % 65535 + 1} make run")
+    return int(text)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_sandboxes(children: list[subprocess.Popen[bytes]]) -> None:
+    """One account to page, and a second one to rehearse against; a database of the demo's own."""
+    RUN.mkdir(exist_ok=True)
+    account, rehearsal = free_port(), free_port()
+    children.append(start("manage.py", "sandbox", "--port", str(account), env=sandbox_settings()))
+    children.append(start("manage.py", "sandbox", "--rehearsal", "--port", str(rehearsal), env=sandbox_settings()))
+    os.environ |= {
+        **sandbox_settings(),
+        "PAGERDUTY_API_URL": f"http://127.0.0.1:{account}",
+        "REHEARSAL_API_URL": f"http://127.0.0.1:{rehearsal}",
+    }
+    for url in (f"http://127.0.0.1:{account}/", f"http://127.0.0.1:{rehearsal}/"):
+        wait_for(url, children)
+
+
+def sandbox_settings() -> dict[str, str]:
+    sys.path.insert(0, str(ROOT))
+    from incidentportal.sandbox import TOKEN
+
+    return {
+        "DEBUG": "on",
+        "PAGERDUTY_API_URL": "http://127.0.0.1:9",
+        "PAGERDUTY_API_TOKEN": TOKEN,
+        "DATABASE_URL": f"sqlite:///{RUN / 'demo.sqlite3'}",
+    }
+
+
+def start(*words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start one of ours in a session of its own, so that a Ctrl-C reaches it only through us."""
+    return subprocess.Popen([sys.executable, *words], cwd=ROOT, env={**os.environ, **(env or {})}, start_new_session=True)
+
+
+def manage(*words: str, is_needed: bool = True) -> None:
+    """Run a management command; what goes wrong was said by it in a sentence."""
+    done = subprocess.run([*MANAGE, *words], cwd=ROOT, check=False)
+    if done.returncode and is_needed:
+        raise SystemExit(done.returncode)
+
+
+def make_demo_user() -> None:
+    """Ada can log in, page, and look into the admin. A second time she is already there."""
+    env = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": DEMO["password"]}
+    words = ["createsuperuser", "--noinput", "--username", DEMO["name"], "--email", DEMO["email"]]
+    subprocess.run([*MANAGE, *words], cwd=ROOT, env=env, check=False, capture_output=True)
+
+
+def wait_for(url: str, children: list[subprocess.Popen[bytes]], seconds: float = 30.0) -> None:
+    """Until the address answers."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if any(child.poll() is not None for child in children):
+            sys.exit("A part of the portal ended while it started; what it said stands above.")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  (an address of our own)
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"{url} did not answer within {seconds:.0f} s.")
+
+
+def greet(port: int, is_demo: bool) -> None:
+    address = f"http://127.0.0.1:{port}/"
+    print(f"\nIncident Portal is ready: {address}", flush=True)
+    if is_demo:
+        print(
+            f"  log in as   {DEMO['name']} (or {DEMO['email']})\n"
+            f"  password    {DEMO['password']}\n"
+            f"  try         {address}incidents/new/?title=Card+payments+fail&service=Checkout+API\n"
+            f"  it pages    a sandbox account, nobody real: {os.environ['PAGERDUTY_API_URL']}/\n"
+            f"Set PAGERDUTY_API_URL (see .env.example) to page for real. Ctrl-C ends everything.\n",
+            flush=True,
+        )
+
+
+def wait_for_end(children: list[subprocess.Popen[bytes]]) -> int:
+    while all(child.poll() is None for child in children):
+        time.sleep(0.5)
+    print("A part of the portal ended; ending the rest.", file=sys.stderr)
+    return 1
+
+
+def end(children: list[subprocess.Popen[bytes]]) -> None:
+    """End all that we started, and wait until it is gone."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    for child in reversed(children):
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGTERM)
+    for child in children:
+        try:
+            child.wait(timeout=8)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

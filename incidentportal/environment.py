@@ -1,0 +1,97 @@
+"""Read the environment: every value is checked here, once, before anything starts.
+
+Each function raises ImproperlyConfigured with a sentence that names the variable and says what to do.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of NAME, or of the file that NAME_FILE names. Required where there is no default."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which cannot be read ({error}).") from None
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
+    return default
+
+
+def flag(name: str) -> bool:
+    """True for 1, true, yes, on; False for 0, false, no, off and where it is not set."""
+    value = text(name, "off").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}. Write on or off.")
+
+
+def number(name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number within the limits."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and low <= int(value[:9]) <= high and len(value) < 10):
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write a whole number from {low} to {high}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list, separated by commas."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def api_address(name: str, default: str | None = None, *, is_insecure_ok: bool) -> str:
+    """An http(s) address without a trailing slash; plain http only to this machine, and only while debugging."""
+    value = text(name, default).rstrip("/")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is not an address.") from None
+    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as https://api.pagerduty.com.")
+    if parts.scheme == "http" and not is_insecure_ok:
+        raise ImproperlyConfigured(f"{name} is {value!r}. With DEBUG off it must begin with https://.")
+    return value
+
+
+def database(default: str) -> dict[str, object]:
+    """Django's settings for DATABASE_URL: sqlite or postgres."""
+    url = text("DATABASE_URL", default)
+    try:
+        config = dict(environ.Env.db_url_config(url))
+    except Exception as error:  # noqa: BLE001  (whatever the parser stumbles over, it is the address that is wrong)
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read ({error}).") from None
+    engine = str(config.get("ENGINE", ""))
+    if engine.endswith("sqlite3"):
+        init = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
+    elif engine.endswith("postgresql"):
+        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 4}}
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
+    return config
+
+
+def cache() -> dict[str, object]:
+    """Django's settings for CACHE_URL: this process's memory, or Redis."""
+    url = text("CACHE_URL", "locmem://")
+    if url.startswith("locmem://"):
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
+    if url.startswith(("redis://", "rediss://")):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "portal"}
+    raise ImproperlyConfigured("CACHE_URL must be locmem:// or begin with redis://.")

@@ -1,0 +1,223 @@
+"""IncidentForm: what a person must tell us. It reads the directory, never the network."""
+
+import re
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.utils.html import format_html
+
+from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
+from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
+
+TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
+KEY_LIMIT = 255
+DETAILS_LIMIT = 25_000
+PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?")
+URGENCIES = {"high": "High", "low": "Low"}
+EITHER_OR = "Choose an escalation policy or an assignee, not both: PagerDuty takes only one of them."
+
+
+def too_long(limit: int) -> MaxLengthValidator:
+    """A limit that the page counts down to, without cutting what was pasted."""
+    return MaxLengthValidator(limit, message="This is %(show_value)d characters long; at most %(limit_value)d fit.")
+
+
+class IncidentForm(forms.Form):
+    """Every field of `POST /incidents`, with the rules that PagerDuty would apply."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(
+        label="Title",
+        validators=[too_long(TITLE_LIMIT)],
+        help_text="What is broken, in one line. This is what the responder's phone shows.",
+        error_messages={"required": "Write a title: the responder's phone shows it."},
+    )
+    service = OneOf(
+        Service,
+        "services",
+        "service",
+        label="Service",
+        help_text="The thing that is broken. It decides who is paged.",
+        error_messages={"required": "Choose the service that is broken: it decides who is paged."},
+    )
+    urgency = forms.ChoiceField(label="Urgency", required=False, widget=forms.RadioSelect)
+    priority = forms.ChoiceField(label="Priority", required=False)
+    details = forms.CharField(
+        label="Details",
+        required=False,
+        strip=False,
+        validators=[too_long(DETAILS_LIMIT)],
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What you see, since when, who is affected. Plain text; incomplete is fine.",
+    )
+    escalation_policy = OneOf(
+        EscalationPolicy,
+        "escalation-policies",
+        "escalation policy",
+        label="Escalation policy",
+        required=False,
+        help_text="Empty: the service's own.",
+    )
+    assignees = DirectoryField(
+        Person,
+        "people",
+        "person",
+        label="Assignee",
+        required=False,
+        maximum=settings.PAGERDUTY_MAX_ASSIGNEES,
+        help_text="Only for one particular person. Otherwise leave it to the policy.",
+    )
+    incident_type = forms.ChoiceField(label="Incident type", required=False)
+    conference_number = forms.CharField(
+        label="Conference number",
+        required=False,
+        validators=[too_long(255)],
+        help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
+    )
+    conference_url = forms.CharField(
+        label="Conference link",
+        required=False,
+        validators=[too_long(2000)],
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        help_text="A web meeting or a chat channel, beginning with https://",
+    )
+    incident_key = forms.CharField(
+        label="Incident key",
+        required=False,
+        validators=[too_long(KEY_LIMIT)],
+        help_text="While an incident with this key is open on the service, a second one is refused. Empty: we make one.",
+    )
+
+    def __init__(self, *args: Any, sender: Person | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sender = sender
+        self.remarks: dict[str, list[tuple[str, str]]] = {name: [] for name in self.fields}
+        self.fields["form_key"].initial = uuid.uuid4
+        self.priorities = {row.id: row for row in Priority.objects.current()}
+        self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
+        self.fields["urgency"].choices = [("", "As the service decides"), *URGENCIES.items()]
+        self.fields["priority"].choices = choices_of(self.priorities.values(), "None")
+        types = [(row.name, row.display_name) for row in self.types.values()]
+        self.fields["incident_type"].choices = [("", "Default"), *types]
+        for name, what in (("urgency", "urgency"), ("priority", "priority"), ("incident_type", "incident type")):
+            sentence = f"“%(value).80s” is no {what} of this account. Choose one of those shown."
+            self.fields[name].error_messages["invalid_choice"] = sentence
+        if not self.priorities:
+            self.fields["priority"].widget = forms.HiddenInput()
+        if len(self.types) < 2:
+            self.fields["incident_type"].widget = forms.HiddenInput()
+        self.helper = helper_for(self)
+
+    def clean_title(self) -> str:
+        """One line: line breaks are folded into spaces."""
+        title = " ".join(self.cleaned_data["title"].split())
+        if not title:
+            raise forms.ValidationError(self.fields["title"].error_messages["required"])
+        return title
+
+    def clean_service(self) -> Service:
+        service: Service = self.cleaned_data["service"]
+        if service.disabled_reason:
+            raise forms.ValidationError(f"{service.disabled_reason} Choose another service.")
+        return service
+
+    def clean_priority(self) -> Priority | None:
+        return self.priorities.get(self.cleaned_data["priority"])
+
+    def clean_incident_type(self) -> IncidentType | None:
+        return self.types.get(self.cleaned_data["incident_type"])
+
+    def clean_details(self) -> str:
+        details: str = self.cleaned_data["details"]
+        return details.replace("\r\n", "\n") if details.strip() else ""
+
+    def clean_conference_number(self) -> str:
+        number: str = self.cleaned_data["conference_number"]
+        if number and not PHONE.fullmatch(number):
+            raise forms.ValidationError("This is no phone number. Write it as +1 415-555-1212,,,,1234#")
+        return number
+
+    def clean_conference_url(self) -> str:
+        url: str = self.cleaned_data["conference_url"]
+        if url:
+            URLValidator(schemes=["http", "https"], message="Write a link that begins with https://")(url)
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.fields:
+            if name != "assignees" and hasattr(self.data, "getlist") and len(self.data.getlist(self.add_prefix(name))) > 1:
+                if name not in self.errors:
+                    self.add_error(name, "This field was sent more than once. Fill it in again.")
+        if self.raw("escalation_policy") and self.raw("assignees"):
+            for name in ("escalation_policy", "assignees"):
+                self.add_error(name, EITHER_OR)
+        return cleaned
+
+    def raw(self, name: str) -> Any:
+        """What was typed into a field, as it was."""
+        return self[name].value()
+
+    def blocks(self) -> dict[str, str]:
+        """Why the escalation policy or the assignees cannot be filled in now; empty where they can."""
+        policy, people = self.raw("escalation_policy"), self.raw("assignees")
+        return {
+            "escalation_policy": "" if policy or not people else "Blocked: you chose an assignee.",
+            "assignees": "" if people or not policy else "Blocked: you chose an escalation policy.",
+        }
+
+    def remark(self) -> None:
+        """Say beside each field what its answer means. Call it after validation."""
+        answers = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
+        for name, found in remarks_on(answers, self.sender).items():
+            self.remarks[name] = found
+        for name, field in self.fields.items():
+            field.remarks = self.remarks[name]  # type: ignore[attr-defined]
+
+
+def remarks_on(answers: dict[str, Any], sender: Person | None) -> dict[str, list[tuple[str, str]]]:
+    """What the answers mean, for the fields that they belong to, as (level, sentence)."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    service, people = answers.get("service"), answers.get("assignees") or []
+    if service:
+        policy = service.escalation_policy
+        said["service"] = [("info", f"Its escalation policy: {policy.name if policy else 'unknown'}.")]
+        if service.status == "maintenance":
+            said["service"].append(("warning", "In maintenance: PagerDuty may create nothing and page nobody."))
+        said["urgency"] = [("info", f"The service would decide: {service.urgency_note()}.")]
+    if answers.get("urgency") == "low":
+        said["urgency"] = [("warning", "Low urgency does not escalate by itself: nobody else is told after the first.")]
+    elif answers.get("urgency") == "high":
+        said["urgency"] = []
+    if sender and any(person.id == sender.id for person in people):
+        said["assignees"] = [("warning", "You assign yourself: it is created acknowledged, and you are not notified.")]
+    elif people:
+        names = " and ".join(person.name for person in people)
+        said["assignees"] = [("warning", f"Only {names}; nobody else is paged if they miss it.")]
+    return said
+
+
+def helper_for(form: IncidentForm) -> FormHelper:
+    """The order and the groups of the fields. What stands around them is in the templates."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.include_media = False
+    helper.disable_csrf = True
+    helper.field_template = "incidents/field.html"
+    optional = ["escalation_policy", "assignees", "incident_type", "conference_number", "conference_url", "incident_key"]
+    is_open = any(form[name].value() or (form.is_bound and form.errors.get(name)) for name in optional)
+    opening = format_html('<details class="form-more" id="more"{}><summary>More: who, type, bridge, key</summary>', " open" if is_open else "")
+    helper.layout = Layout(
+        "form_key",
+        Div("title", "service", "urgency", "priority", "details", css_class="form-section"),
+        HTML(opening),
+        Div("escalation_policy", "assignees", css_class="form-section"),
+        Div("incident_type", "conference_number", "conference_url", "incident_key", css_class="form-section"),
+        HTML("</details>"),
+    )
+    return helper

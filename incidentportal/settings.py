@@ -1,0 +1,150 @@
+"""Settings: values only. Everything that differs between deployments comes from the environment."""
+
+import os
+from pathlib import Path
+
+import bootstrap_wrapper
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from incidentportal import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+DEBUG = env.flag("DEBUG")
+INSECURE_SECRET_KEY = "insecure-secret-for-development-only"  # noqa: S105  (refused below unless DEBUG is on)
+SECRET_KEY = env.text("SECRET_KEY", INSECURE_SECRET_KEY if DEBUG else None)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if not DEBUG:
+    if len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure"):
+        raise ImproperlyConfigured("SECRET_KEY is too weak. With DEBUG off, give at least 32 random characters.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's hosts, such as portal.example.com; not *.")
+
+PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_insecure_ok=DEBUG)
+PAGERDUTY_API_TOKEN = env.text("PAGERDUTY_API_TOKEN")
+PAGERDUTY_MAX_ASSIGNEES = env.number("PAGERDUTY_MAX_ASSIGNEES", 1, low=1, high=20)
+REHEARSAL_API_URL = env.api_address("REHEARSAL_API_URL", "", is_insecure_ok=True)
+DELIVERY_WINDOW_MINUTES = env.number("DELIVERY_WINDOW_MINUTES", 30, low=1, high=1440)
+DIRECTORY_MAX_AGE_MINUTES = env.number("DIRECTORY_MAX_AGE_MINUTES", 15, low=1, high=1440)
+EMERGENCY_CONTACT = env.text("EMERGENCY_CONTACT", "")
+
+INSTALLED_APPS = [
+    "incidentportal.incidents",
+    "incidentportal.directory",
+    "incidentportal.audit",
+    "incidentportal.sandbox",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "lucide",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "incidentportal.middleware.ask_to_log_in_again",
+]
+ROOT_URLCONF = "incidentportal.urls"
+WSGI_APPLICATION = "incidentportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+DATABASES = {"default": env.database(f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": env.cache()}
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "incidentportal.accounts.NoSignUp"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/incidents/new/"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
+WHITENOISE_USE_FINDERS = DEBUG
+_STATIC_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if DEBUG:
+    _STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC_FILES},
+}
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "form-action": [CSP.SELF],
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "incidentportal.incidents.views.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"incidentportal": {"handlers": ["console"], "level": "INFO"}},
+}

@@ -1,0 +1,16 @@
+"""The table of contents."""
+
+from allauth.account.views import LoginView, LogoutView
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="incidents:new", query_string=True)),
+    path("incidents/", include("incidentportal.incidents.urls")),
+    path("directory/", include("incidentportal.directory.urls")),
+    path("login/", login_not_required(LoginView.as_view()), name="account_login"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,15 @@
+#!/usr/bin/env python
+"""Django's command line. A wrong environment is said in one sentence, without a traceback."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "incidentportal.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Incident Portal cannot start: {error}")

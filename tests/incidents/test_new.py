@@ -1,0 +1,188 @@
+"""The form: each field, each way to get it wrong, and nothing lost."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from incidentportal.incidents.models import Submission
+from incidentportal.sandbox import Sandbox
+from tests.incidents.base import an_id, least
+
+
+def sent(sandbox: Sandbox) -> Any:
+    """The one incident that was sent."""
+    (request,) = [r for r in sandbox.requests if r.method == "POST" and r.path == "/incidents"]
+    return request.json["incident"]
+
+
+def test_the_least_is_a_title_and_a_service(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/", answers)
+    assert sent(directory) == {
+        "type": "incident",
+        "title": "Card payments fail",
+        "service": {"id": answers["service"], "type": "service_reference"},
+        "incident_key": f"portal-{answers['form_key']}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("urgency", "low", {"urgency": "low"}),
+        ("details", "It <b>burns</b>", {"body": {"type": "incident_body", "details": "It <b>burns</b>"}}),
+        ("conference_number", "+49 30 1234", {"conference_bridge": {"conference_number": "+49 30 1234"}}),
+        ("conference_url", "https://m.example/1", {"conference_bridge": {"conference_url": "https://m.example/1"}}),
+        ("incident_key", "k-1", {"incident_key": "k-1"}),
+        ("title", "two\r\nlines 🔥 שלום", {"title": "two lines 🔥 שלום"}),
+    ],
+)
+def test_each_field_alone(page_of_ada: Client, directory: Sandbox, name: str, value: str, expected: dict[str, Any]) -> None:
+    answers = least(directory, **{name: value})
+    page_of_ada.post("/incidents/new/", answers)
+    base = {
+        "type": "incident",
+        "title": "Card payments fail",
+        "service": {"id": answers["service"], "type": "service_reference"},
+        "incident_key": f"portal-{answers['form_key']}",
+    }
+    assert sent(directory) == base | expected
+
+
+def test_one_assignee(page_of_ada: Client, directory: Sandbox) -> None:
+    person = directory.account.users[5]["id"]
+    page_of_ada.post("/incidents/new/", least(directory, assignees=[person]))
+    assert sent(directory)["assignments"] == [{"assignee": {"id": person, "type": "user_reference"}}]
+
+
+BAD = [
+    ("title", "", "Write a title"),
+    ("title", "  \r\n ", "Write a title"),
+    ("title", "x" * 1025, "This is 1025 characters long; at most 1024 fit."),
+    ("title", "a\x00b", "Null characters are not allowed."),
+    ("service", "", "Choose the service that is broken"),
+    ("service", "PNOTHERE", "No service is called “PNOTHERE”"),
+    ("service", "<b>x</b>", "No service is called “<b>x</b>”"),
+    ("service", "a\x00b", "has a character that cannot be read"),
+    ("urgency", "medium", "“medium” is no urgency"),
+    ("priority", "PFORGED", "“PFORGED” is no priority"),
+    ("incident_type", "forged", "“forged” is no incident type"),
+    ("details", "x" * 100_000, "This is 100000 characters long; at most 25000 fit."),
+    ("conference_number", "call me", "This is no phone number"),
+    ("conference_url", "javascript:alert(1)", "Write a link that begins with https://"),
+    ("incident_key", "k" * 256, "This is 256 characters long; at most 255 fit."),
+    ("escalation_policy", "PNOTHERE", "No escalation policy is called “PNOTHERE”"),
+    ("assignees", "PNOTHERE", "No person is called “PNOTHERE”"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), BAD, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(BAD)])
+def test_bad_input_is_said_at_the_field(
+    page_of_ada: Client, directory: Sandbox, name: str, value: str, sentence: str
+) -> None:
+    answers = least(directory, details="kept text") | {name: value}
+    answer = page_of_ada.post("/incidents/new/", answers)
+    assert answer.status_code == 422
+    assert sentence in " ".join(answer.context["form"].errors[name])
+    assert escape(sentence) in answer.content.decode()
+    for kept in ("title", "details"):
+        if kept != name:
+            assert answers[kept] in answer.content.decode()
+    assert (Submission.objects.count(), directory.incidents) == (0, [])
+
+
+def test_policy_and_assignee_are_refused_on_both(page_of_ada: Client, directory: Sandbox) -> None:
+    policy, person = directory.account.escalation_policies[0]["id"], directory.account.users[5]["id"]
+    answer = page_of_ada.post("/incidents/new/", least(directory, escalation_policy=policy, assignees=[person]))
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"escalation_policy", "assignees"}
+
+
+def test_two_assignees_are_refused(page_of_ada: Client, directory: Sandbox) -> None:
+    people = [person["id"] for person in directory.account.users[:2]]
+    answer = page_of_ada.post("/incidents/new/", least(directory, assignees=people))
+    assert (answer.status_code, list(answer.context["form"].errors["assignees"])) == (
+        422,
+        ["Choose one person: 2 were sent."],
+    )
+
+
+@pytest.mark.parametrize("name", ["title", "urgency", "details", "service"])
+def test_a_repeated_field_is_refused(page_of_ada: Client, directory: Sandbox, name: str) -> None:
+    once = least(directory, urgency="low", details="x")
+    answer = page_of_ada.post("/incidents/new/", once | {name: [once[name], once[name] + "2"]})
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {name})
+
+
+def test_a_disabled_service_cannot_be_chosen(page_of_ada: Client, directory: Sandbox) -> None:
+    disabled = next(row["id"] for row in directory.account.services if row["status"] == "disabled")
+    answer = page_of_ada.post("/incidents/new/", least(directory, service=disabled))
+    assert answer.status_code == 422
+    assert "disabled" in " ".join(answer.context["form"].errors["service"])
+
+
+def test_a_missing_csrf_token_sends_nothing(page_of_ada: Client, directory: Sandbox, ada: Any) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    answer = strict.post("/incidents/new/", least(directory))
+    assert (answer.status_code, Submission.objects.count(), directory.incidents) == (403, 0, [])
+    assert "Nothing was sent" in answer.content.decode()
+
+
+def test_no_user_of_pagerduty_learns_it_before_typing(directory: Sandbox, client: Client, ada: Any) -> None:
+    ada.email = "nobody@example.com"
+    ada.save()
+    client.force_login(ada)
+    answer = client.get("/incidents/new/")
+    assert answer.status_code == 403
+    assert "nobody@example.com" in answer.content.decode()
+
+
+def test_a_double_click_is_one_submission(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory)
+    first, second = (page_of_ada.post("/incidents/new/", answers) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert (Submission.objects.count(), len(directory.incidents)) == (1, 1)
+
+
+def test_the_same_form_with_other_content_is_neither_dropped_nor_sent(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/", answers)
+    answer = page_of_ada.post("/incidents/new/", answers | {"title": "Edited"})
+    assert (answer.status_code, len(directory.incidents)) == (409, 1)
+    assert "has not been sent" in answer.content.decode()
+    again = answers | {"title": "Edited", "form_key": str(answer.context["form"]["form_key"].value())}
+    page_of_ada.post("/incidents/new/", again)
+    assert [incident["title"] for incident in directory.incidents] == ["Card payments fail", "Edited"]
+
+
+def test_what_pagerduty_refuses_comes_back_on_its_field(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory, details="kept text")
+    directory.account.services[:] = [row for row in directory.account.services if row["id"] != answers["service"]]
+    answer = page_of_ada.post("/incidents/new/", answers, follow=True)
+    assert (Submission.objects.get().state, directory.incidents) == ("rejected", [])
+    assert "service" in answer.context["form"].errors
+    assert "kept text" in answer.content.decode()
+
+
+def test_a_link_fills_in_and_says_what_does_not_match(page_of_ada: Client, directory: Sandbox) -> None:
+    answer = page_of_ada.get(
+        "/incidents/new/",
+        {"title": "T", "service": "Checkout API", "priority": "P1", "assignees": "ada@example.com", "urgency": "loud", "x": "1"},
+    )
+    form = answer.context["form"]
+    assert form["service"].value() == an_id(directory.account.services, "Checkout API")
+    assert form["priority"].value() == an_id(directory.account.priorities, "P1")
+    assert form["assignees"].value() == [an_id(directory.account.users, "Ada Byron")]
+    assert len(answer.context["notices"]) == 2
+    assert Submission.objects.count() == 0
+
+
+def test_the_request_is_shown_without_the_token(page_of_ada: Client, directory: Sandbox, settings: Any) -> None:
+    answer = page_of_ada.get("/incidents/new/?title=T")
+    side = answer.context["side"]
+    assert ("Authorization", "Token token=********") in side["headers"]
+    assert ("From", "ada@example.com") in side["headers"]
+    assert settings.PAGERDUTY_API_TOKEN not in answer.content.decode()
