@@ -1,0 +1,34 @@
+"""The account's time: UTC, that tests can put forward and a demo can let run faster."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Real time, `speed` times as fast, plus whatever `advance` has added."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self._started = datetime.now(UTC)
+        self._speed = speed
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        passed = datetime.now(UTC) - self._started
+        return self._started + passed * self._speed + self._offset
+
+    def advance(self, *, minutes: float = 0, seconds: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Let time pass at once; a negative number goes back."""
+        self._offset += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def stamp(moment: datetime) -> str:
+    """How incidents write time: UTC, whole seconds, "Z"."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse(text: str) -> datetime | None:
+    """An ISO 8601 time, or None where it is none. A time without an offset is UTC, as PagerDuty reads it."""
+    try:
+        moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
