@@ -1,0 +1,154 @@
+// What the pages do beyond htmx. Each part works on what is there, and does nothing where it is not.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const form = byId("incident-form");
+  const say = (sentence) => (byId("announcer").textContent = sentence);
+
+  // --- A log-in in another tab changes the token: send the one that the browser has now.
+  const freshToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.parameters.csrfmiddlewaretoken && freshToken()) detail.parameters.csrfmiddlewaretoken = freshToken();
+  });
+  document.addEventListener("submit", ({ target }) => {
+    const token = target.querySelector("[name=csrfmiddlewaretoken]");
+    if (token && freshToken()) token.value = freshToken();
+  });
+
+  // --- Said once where the portal does not answer, and taken away when it does again.
+  const noAnswer = () => {
+    const place = byId("problem");
+    if (!place.childElementCount) place.append(byId("no-answer").content.cloneNode(true));
+  };
+  document.addEventListener("htmx:sendError", noAnswer);
+  document.addEventListener("htmx:timeout", noAnswer);
+  document.addEventListener("htmx:responseError", ({ detail }) => detail.xhr.status !== 403 && noAnswer());
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && !detail.xhr.getResponseHeader("HX-Retarget")) byId("problem").replaceChildren();
+  });
+
+  // --- What was swapped in: the control's state follows its feedback, times become local, changes are said aloud.
+  const settle = (root) => {
+    for (const feedback of document.querySelectorAll(".feedback")) {
+      const control = byId(feedback.id.replace("feedback_", "control_"));
+      if (feedback.querySelector("[data-error]")) control?.setAttribute("aria-invalid", "true");
+      else control?.removeAttribute("aria-invalid");
+    }
+    for (const time of root.querySelectorAll("time[data-local]:not([title])")) localise(time);
+    const news = root.querySelector("[data-announce]")?.textContent.trim().replace(/\s+/g, " ");
+    if (news && byId("announcer").textContent !== news) say(news);
+  };
+  const SHAPES = {
+    "": { hour: "2-digit", minute: "2-digit" },
+    day: { weekday: "short", hour: "2-digit", minute: "2-digit" },
+    seconds: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+    full: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  };
+  const localise = (time) => {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.valueOf())) return;
+    time.title = time.textContent;
+    time.textContent = new Intl.DateTimeFormat(undefined, SHAPES[time.dataset.local] || SHAPES[""]).format(moment);
+  };
+  const opened = new Set();
+  document.addEventListener("htmx:beforeSwap", ({ target }) => {
+    opened.clear();
+    for (const details of target.querySelectorAll("details[id][open]")) opened.add(details.id);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const id of opened) byId(id)?.setAttribute("open", "");
+    settle(document);
+  });
+  settle(document);
+
+  // --- Counters.
+  for (const counter of document.querySelectorAll("[data-counts]")) {
+    const control = byId(counter.dataset.counts);
+    const limit = Number(counter.dataset.limit);
+    const count = () => {
+      const length = [...control.value].length;
+      counter.textContent = `${length.toLocaleString("en")} / ${limit.toLocaleString("en")}`;
+      counter.classList.toggle("counter-over", length > limit);
+    };
+    control.addEventListener("input", count);
+    count();
+  }
+
+  // --- Copy buttons.
+  const copy = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  };
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    const label = button.querySelector("span");
+    button.dataset.label ??= label.textContent;
+    button.style.minWidth = `${button.offsetWidth}px`;
+    const done = await copy(byId(button.dataset.copy).textContent.trim()).then(() => "Copied", () => "Could not copy");
+    label.textContent = done;
+    say(done);
+    setTimeout(() => (label.textContent = button.dataset.label), 2000);
+  });
+
+  // --- The help sheet.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-opens]");
+    if (button) byId(button.dataset.opens).showModal();
+  });
+
+  // --- Sending: once. The server sees to it as well; this only says that it is under way.
+  form?.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.id !== "submit") return;
+    if (form.dataset.sending) return event.preventDefault();
+    form.dataset.sending = "yes";
+    const button = byId("submit");
+    const text = button.querySelector("[data-text]");
+    button.dataset.label = text.textContent;
+    text.textContent = "Sending…";
+    button.classList.add("is-sending");
+    button.setAttribute("aria-disabled", "true");
+    say("Sending…");
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted || !form?.dataset.sending) return;
+    delete form.dataset.sending;
+    const button = byId("submit");
+    button.querySelector("[data-text]").textContent = button.dataset.label;
+    button.classList.remove("is-sending");
+    button.removeAttribute("aria-disabled");
+  });
+
+  // --- Keyboard. Enter in a one-line field and Ctrl+Enter lead to the button; only the button itself sends.
+  const review = () => {
+    const button = byId("submit");
+    const goal = button.disabled ? byId("review") : button;
+    goal.scrollIntoView({ block: "center" });
+    goal.focus({ preventScroll: true });
+  };
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.isComposing) return;
+    const isTyping = target.closest("input, textarea, select, [contenteditable]");
+    if (key === "Enter" && form?.contains(target)) {
+      const isField = target.matches("input");
+      if (event.repeat && target.id === "submit") event.preventDefault();
+      if (isField || event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        review();
+      }
+    } else if (!isTyping && !event.ctrlKey && !event.metaKey && !event.altKey && !document.querySelector("dialog[open]")) {
+      const search = byId("control_service") || byId("q");
+      if (key === "?") byId("help").showModal();
+      else if (key === "/" && search) search.focus();
+      else return;
+      event.preventDefault();
+    }
+  });
+
+  document.querySelector("[data-focus]")?.focus();
+})();
