@@ -29,6 +29,14 @@ def text(name: str, default: str | None = None) -> str:
     return default
 
 
+def secret(name: str) -> str:
+    """A token: one word, since it stands in a header."""
+    value = text(name)
+    if not value.isascii() or len(value.split()) != 1:
+        raise ImproperlyConfigured(f"{name} has a space or a line break in it, or a sign that no token has.")
+    return value
+
+
 def flag(name: str) -> bool:
     """True for 1, true, yes, on; False for 0, false, no, off and where it is not set."""
     value = text(name, "off").lower()

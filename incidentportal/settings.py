@@ -25,12 +25,13 @@ if not DEBUG:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's hosts, such as portal.example.com; not *.")
 
 PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_insecure_ok=DEBUG)
-PAGERDUTY_API_TOKEN = env.text("PAGERDUTY_API_TOKEN")
+PAGERDUTY_API_TOKEN = env.secret("PAGERDUTY_API_TOKEN")
 PAGERDUTY_MAX_ASSIGNEES = env.number("PAGERDUTY_MAX_ASSIGNEES", 1, low=1, high=20)
 REHEARSAL_API_URL = env.api_address("REHEARSAL_API_URL", "", is_insecure_ok=True)
 DELIVERY_WINDOW_MINUTES = env.number("DELIVERY_WINDOW_MINUTES", 30, low=1, high=1440)
 DIRECTORY_MAX_AGE_MINUTES = env.number("DIRECTORY_MAX_AGE_MINUTES", 15, low=1, high=1440)
 EMERGENCY_CONTACT = env.text("EMERGENCY_CONTACT", "")
+PAGERDUTY_WEBHOOK_SECRET = env.text("PAGERDUTY_WEBHOOK_SECRET", "")
 
 INSTALLED_APPS = [
     "incidentportal.incidents",
@@ -137,7 +138,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "incidentportal.incidents.views.csrf_failure"
+CSRF_FAILURE_VIEW = "incidentportal.incidents.views.form.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

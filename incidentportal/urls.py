@@ -6,6 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from incidentportal import health
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="incidents:new", query_string=True)),
     path("incidents/", include("incidentportal.incidents.urls")),
@@ -13,4 +15,6 @@ urlpatterns = [
     path("login/", login_not_required(LoginView.as_view()), name="account_login"),
     path("logout/", LogoutView.as_view(), name="account_logout"),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]

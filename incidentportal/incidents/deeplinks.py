@@ -42,7 +42,8 @@ def answers_in(query: QueryDict) -> tuple[dict[str, Any], list[str]]:
         notices.append(f"The link asks for the urgency “{answers.pop('urgency')[:80]}”; there is only high and low.")
     unknown = [name for name in query if name not in NAMES]
     if unknown:
-        notices.append("The link has names that this form does not know: " + ", ".join(name[:40] for name in unknown[:10]) + ".")
+        names = ", ".join(name[:40] for name in unknown[:10])
+        notices.append(f"The link has names that this form does not know: {names}.")
     return answers, notices
 
 

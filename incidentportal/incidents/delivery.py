@@ -2,35 +2,51 @@
 
 import logging
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person
-from incidentportal.incidents.models import Attempt, State, Submission, window_end
+from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
 from incidentportal.incidents.wire import as_incident
+from incidentportal.pagerduty import JSON, Rejected, Unavailable
 
 log = logging.getLogger(__name__)
 
-# The clocks of PagerDuty and of this machine may differ: an incident counts as ours from this long before our first attempt.
+# PagerDuty's clock may differ from ours: an incident counts as ours from this long before the submission.
 CLOCK_SKEW = timedelta(minutes=2)
-LONGEST_WAIT = 120.0
+# A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
+SETTLING = timedelta(seconds=20)
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long one attempt may take, in seconds: PagerDuty's silence, and all of it together."""
+
+    silence: float
+    altogether: float
+
+
+WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the most, even where PagerDuty drips
+WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
 
 
 def submit(*, created_by: AbstractBaseUser, sender: Person, answers: dict[str, Any]) -> tuple[Submission, bool]:
     """Store what a person asked for, before anything is sent. The same form again is the same submission.
 
-    Returns the submission and whether it is new. Never calls PagerDuty.
+    Returns the submission and whether it is new. Its draft, if there is one, goes. Never calls PagerDuty.
     """
     form_key: UUID = answers["form_key"]
-    typed_key = answers.get("incident_key") or ""
-    incident_key = typed_key or f"portal-{form_key}"
+    incident_key = key_of(answers)
     with transaction.atomic():
         submission, is_new = Submission.objects.get_or_create(
             created_by=created_by,
@@ -39,128 +55,177 @@ def submit(*, created_by: AbstractBaseUser, sender: Person, answers: dict[str, A
                 "sender_email": sender.email,
                 "sender_name": sender.name,
                 "title": answers["title"],
+                "service_id": answers["service"].id,
                 "service_name": answers["service"].name,
                 "request": as_incident(answers, incident_key=incident_key),
                 "incident_key": incident_key,
-                "is_key_typed": bool(typed_key),
+                "is_key_typed": bool(answers.get("incident_key")),
                 "expires_at": window_end(now()),
             },
         )
         if is_new:
             submission.note("submission stored", title=submission.title)
+            Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
     return submission, is_new
+
+
+def key_of(answers: dict[str, Any]) -> str:
+    """The incident key: the person's own, or one of ours that nobody else has."""
+    return answers.get("incident_key") or f"portal-{answers['form_key']}"
 
 
 def is_same(submission: Submission, answers: dict[str, Any]) -> bool:
     """Whether these answers are what was submitted."""
-    key = answers.get("incident_key") or f"portal-{submission.form_key}"
-    return bool(submission.request == as_incident(answers, incident_key=key))
+    return bool(submission.request == as_incident(answers, incident_key=key_of(answers)))
 
 
-def deliver(submission: Submission, *, read_timeout: float = 10.0) -> None:
+def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     """Make one attempt, if one is due and nobody else is making it.
 
     From the second attempt on we look for our key before we create: the attempt before may have paged
-    people without our hearing of it. After the window we only look: nobody is paged late by a queue.
+    people without our hearing of it. After the window, and once the author cancels, we only look.
     """
+    may_exist, started = submission.may_exist, now()
     if not Submission.objects.claim(submission):
         return
     submission.refresh_from_db()
-    number, started = submission.attempts, now()
+    client = pagerduty.connect(read_timeout=limits.silence, within=limits.altogether, lane=pagerduty.SUBMISSIONS)
     try:
-        incident = attempt(submission, pagerduty.connect(read_timeout=read_timeout))
-    except pagerduty.Unavailable as error:
-        wait = next_wait(number, error.wait)
-        settle(submission, number, started, "unavailable", error, next_attempt_at=now() + timedelta(seconds=wait))
-    except pagerduty.Rejected as error:
-        fields = {"state": State.REJECTED, "decided_at": now(), "errors": error.field_errors}
-        settle(submission, number, started, "rejected", error, **fields)
+        incident = attempt(submission, client, may_exist=may_exist)
+    except Unavailable as error:
+        still = {"next_attempt_at": next_time(submission, error.wait), "may_exist": may_exist or error.is_sent}
+        settle(submission, started, "unavailable", error, **still)
+    except Rejected as error:
+        settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(error.existing))
     else:
-        if incident is None:
-            problem = "PagerDuty could not be reached in time. No incident was created."
-            fields = {"state": State.EXPIRED, "decided_at": now()}
-            settle(submission, number, started, "expired", problem, **fields)
+        if incident:
+            settle(submission, started, State.CREATED, None, **of_incident(incident))
         else:
-            settle(submission, number, started, "created", "", **as_created(incident))
+            settle(submission, started, State.CANCELLED if submission.cancel_asked_at else State.EXPIRED, None)
 
 
-def attempt(submission: Submission, client: pagerduty.Client) -> pagerduty.JSON | None:
-    """Find or create the incident. None: the window is over, and there is no incident of ours."""
-    service_id = submission.request["service"]["id"]
-    is_late = now() >= submission.expires_at
-    if is_late and submission.attempts == 1:
-        return None  # nothing was ever sent
-    if submission.attempts > 1 or submission.is_key_typed:
-        found = client.find_incidents(submission.incident_key, service_id=service_id)
-        ours = next((incident for incident in found if is_ours(submission, incident)), None)
-        if ours or is_late:
+def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> JSON | None:
+    """Find or create the incident. None: nothing is to be created any more, and there is none of ours."""
+    is_over = submission.cancel_asked_at is not None or now() >= submission.expires_at
+    if is_over and not may_exist:
+        return None
+    if is_over or submission.attempts > 1 or submission.is_key_typed:
+        ours, other = look(submission, client, may_exist=may_exist)
+        if ours:
             return ours
-        refuse_if_open(found)
+        if is_over:
+            wait_for_effect(submission)
+            return None
+        if other:
+            raise already_open(other)
     try:
         return client.create_incident(submission.request, from_email=submission.sender_email)
-    except pagerduty.Rejected as error:
+    except Rejected as error:
         if not error.is_duplicate_key:
             raise
     # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
-    found = client.find_incidents(submission.incident_key, service_id=service_id)
-    ours = next((incident for incident in found if is_ours(submission, incident)), None)
+    ours, other = look(submission, client, may_exist=may_exist)
     if ours:
         return ours
-    refuse_if_open(found)
-    raise pagerduty.Unavailable("PagerDuty says that this incident key is in use, but does not show the incident yet.")
+    if other:
+        raise already_open(other)
+    raise Unavailable("PagerDuty says that this incident key is in use, but does not show the incident yet.")
 
 
-def is_ours(submission: Submission, incident: pagerduty.JSON) -> bool:
+def look(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> tuple[JSON | None, JSON | None]:
+    """The incident of this submission, and somebody else's that is open under its key.
+
+    A look that fails decides nothing while an incident of ours may exist.
+    """
+    try:
+        found = client.find_incidents(submission.incident_key, service_id=submission.service_id)
+    except Unavailable as error:
+        raise Unavailable(str(error), wait=error.wait, is_sent=False, **error.facts) from None
+    except Rejected as error:
+        if not may_exist:
+            raise
+        raise Unavailable(str(error), is_sent=False, **error.facts) from None
+    ours = next((incident for incident in found if is_ours(submission, incident)), None)
+    is_open = (incident for incident in found if incident.get("status") in {"triggered", "acknowledged"})
+    return ours, next(is_open, None)
+
+
+def is_ours(submission: Submission, incident: JSON) -> bool:
     """Whether this incident, found by its key, was created by this submission."""
-    created_at = parse_datetime(str(incident.get("created_at") or ""))
     service = incident.get("service")
-    is_same_service = isinstance(service, dict) and service.get("id") == submission.request["service"]["id"]
-    is_same_title = str(incident.get("title") or "").strip() == submission.title.strip()
-    is_since = created_at is not None and created_at >= submission.created_at - CLOCK_SKEW
+    if not isinstance(service, dict) or service.get("id") != submission.service_id:
+        return False
     if not submission.is_key_typed:
-        return is_same_service  # nobody else knows the key that we made
-    # Before our own first attempt nothing can be ours, however alike it is.
-    return submission.attempts > 1 and is_same_service and is_same_title and is_since
+        return True  # nobody else knows the key that we made
+    if submission.attempts == 1:
+        return False  # before our own first attempt nothing can be ours, however alike it is
+    created_at = parse_datetime(str(incident.get("created_at") or ""))
+    is_since = created_at is not None and created_at >= submission.created_at - CLOCK_SKEW
+    is_same_title = " ".join(str(incident.get("title") or "").split()) == submission.title
+    others = Submission.objects.filter(incident_id=incident.get("id"), state=State.CREATED).exclude(pk=submission.pk)
+    return is_since and is_same_title and not others.exists()
 
 
-def refuse_if_open(found: list[pagerduty.JSON]) -> None:
-    """Raise Rejected where an incident of somebody else is open under the key."""
-    for incident in found:
-        if incident.get("status") in {"triggered", "acknowledged"}:
-            number, url = incident.get("incident_number"), incident.get("html_url") or ""
-            sentence = f"Already open under this key: #{number} “{incident.get('title')}”. No incident was created. {url}"
-            raise pagerduty.Rejected(sentence.strip(), status=400, field_errors={"incident_key": [sentence.strip()]})
+def already_open(incident: JSON) -> Rejected:
+    """Somebody else's incident is open under this key: it stands instead of ours, and ours was not created."""
+    title = " ".join(str(incident.get("title") or "").split())[:200]
+    sentence = f"Already open under this key: #{incident.get('incident_number')} “{title}”. No incident was created."
+    return Rejected(sentence, field_errors={"incident_key": [sentence]}, existing=incident, status=400)
 
 
-def as_created(incident: pagerduty.JSON) -> dict[str, Any]:
-    """The columns of a submission that became an incident."""
+def wait_for_effect(submission: Submission) -> None:
+    """Raise Unavailable while a request that we gave up on may still take effect."""
+    last = submission.attempt_set.filter(is_sent=True).order_by("-ended_at").first()
+    left = (last.ended_at + SETTLING - now()).total_seconds() if last else 0.0
+    if left > 0:
+        raise Unavailable("PagerDuty may still be working on an earlier attempt.", wait=left, is_sent=False)
+
+
+def of_incident(incident: JSON) -> dict[str, Any]:
+    """The columns of a submission that tell of an incident."""
+    if not incident:
+        return {}
     number = str(incident.get("incident_number") or "")[:20]
-    return {"state": State.CREATED, "decided_at": now(), "incident": incident, "incident_number": number}
+    return {"incident": incident, "incident_id": str(incident.get("id") or "")[:64], "incident_number": number}
 
 
-def settle(
-    submission: Submission, number: int, started: datetime, outcome: str, problem: object, **fields: Any
-) -> None:
+def settle(submission: Submission, started: datetime, outcome: str, error: Any, **fields: Any) -> None:
     """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction."""
-    request_id = str(getattr(problem, "request_id", "") or "")
+    fields |= {"leased_until": None, "problem": str(error or "")}
+    if outcome in State.values:
+        fields |= {"state": outcome, "decided_at": now(), "may_exist": outcome == State.CREATED}
     with transaction.atomic():
-        fields["problem"] = str(problem)
-        is_written = submission.update(attempt=number, event=f"submission {outcome}", **fields)
+        mine = Q(attempts=submission.attempts)
+        is_written = submission.update(event=f"submission {outcome}", where=mine, **fields)
         Attempt.objects.create(
             submission=submission,
-            number=number,
+            number=submission.attempts,
             started_at=started,
             outcome=outcome,
-            problem=str(problem),
-            request_id=request_id,
+            problem=str(error or ""),
+            request_id=getattr(error, "request_id", ""),
+            is_sent=getattr(error, "is_sent", outcome == State.CREATED),
         )
-    log.info("submission %s: attempt %s %s%s", submission.pk, number, outcome, "" if is_written else " (too late)")
+    level = logging.ERROR if getattr(error, "is_access_problem", False) else logging.INFO
+    late = "" if is_written else " (too late: another attempt has begun)"
+    log.log(level, "submission %s: attempt %s %s%s", submission.pk, submission.attempts, outcome, late)
 
 
-def next_wait(attempts: int, asked: float | None) -> float:
-    """Seconds until the next attempt: what PagerDuty asked for, else growing, with jitter."""
-    growing = min(LONGEST_WAIT, 2.0**attempts) * random.uniform(0.5, 1.5)  # noqa: S311  (not for secrets)
-    return max(asked or 0.0, growing)
+def cancel(submission: Submission) -> None:
+    """Stop a pending submission: at once where nothing can have been heard; else nothing more is created, and we look."""
+    is_unheard = Q(may_exist=False, leased_until=None)
+    done = {"state": State.CANCELLED, "decided_at": now(), "cancel_asked_at": now()}
+    if not submission.update(event="submission cancelled", where=is_unheard, **done):
+        asked = {"cancel_asked_at": now(), "next_attempt_at": now()}
+        submission.update(event="cancellation asked for", where=Q(cancel_asked_at=None), **asked)
+
+
+def next_time(submission: Submission, asked: float | None) -> datetime:
+    """When to try again: growing waits with jitter, not before PagerDuty's own wait is over, and when the window ends."""
+    growing = min(LONGEST_WAIT, 2.0 ** min(submission.attempts, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+    wait = max(min(asked or 0.0, 300.0) + random.uniform(0.1, 0.9), growing)  # noqa: S311  (not for secrets)
+    at = now() + timedelta(seconds=wait)
+    return submission.expires_at if now() < submission.expires_at < at else at
 
 
 def deliver_due() -> int:

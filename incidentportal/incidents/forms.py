@@ -10,15 +10,18 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
+from incidentportal.incidents.remarks import remarks_on
 
 TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
 KEY_LIMIT = 255
 DETAILS_LIMIT = 25_000
 PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?")
 URGENCIES = {"high": "High", "low": "Low"}
+BRIDGE = ("conference_number", "conference_url")
 EITHER_OR = "Choose an escalation policy or an assignee, not both: PagerDuty takes only one of them."
 
 
@@ -30,7 +33,10 @@ def too_long(limit: int) -> MaxLengthValidator:
 class IncidentForm(forms.Form):
     """Every field of `POST /incidents`, with the rules that PagerDuty would apply."""
 
-    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    form_key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={name: "This page was incomplete, so nothing was sent." for name in ("required", "invalid")},
+    )
     title = forms.CharField(
         label="Title",
         validators=[too_long(TITLE_LIMIT)],
@@ -90,13 +96,12 @@ class IncidentForm(forms.Form):
         label="Incident key",
         required=False,
         validators=[too_long(KEY_LIMIT)],
-        help_text="While an incident with this key is open on the service, a second one is refused. Empty: we make one.",
+        help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
 
     def __init__(self, *args: Any, sender: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sender = sender
-        self.remarks: dict[str, list[tuple[str, str]]] = {name: [] for name in self.fields}
         self.fields["form_key"].initial = uuid.uuid4
         self.priorities = {row.id: row for row in Priority.objects.current()}
         self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
@@ -151,13 +156,15 @@ class IncidentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in self.fields:
-            if name != "assignees" and hasattr(self.data, "getlist") and len(self.data.getlist(self.add_prefix(name))) > 1:
-                if name not in self.errors:
-                    self.add_error(name, "This field was sent more than once. Fill it in again.")
+            if name != "assignees" and self.is_repeated(name) and name not in self.errors:
+                self.add_error(name, "This field was sent more than once. Fill it in again.")
         if self.raw("escalation_policy") and self.raw("assignees"):
             for name in ("escalation_policy", "assignees"):
                 self.add_error(name, EITHER_OR)
         return cleaned
+
+    def is_repeated(self, name: str) -> bool:
+        return hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1
 
     def raw(self, name: str) -> Any:
         """What was typed into a field, as it was."""
@@ -171,35 +178,21 @@ class IncidentForm(forms.Form):
             "assignees": "" if people or not policy else "Blocked: you chose an escalation policy.",
         }
 
+    @property
+    def confirmations(self) -> list[str]:
+        """The verdicts that the person has confirmed, where one asks for it (see outlook.py). No part of the request."""
+        return self.data.getlist("confirmed") if hasattr(self.data, "getlist") else []
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The valid part of what was filled in; of a form that was only drawn, what it starts with."""
+        return self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
+
     def remark(self) -> None:
         """Say beside each field what its answer means. Call it after validation."""
-        answers = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
-        for name, found in remarks_on(answers, self.sender).items():
-            self.remarks[name] = found
+        said = remarks_on(self.answers, self.sender)
         for name, field in self.fields.items():
-            field.remarks = self.remarks[name]  # type: ignore[attr-defined]
-
-
-def remarks_on(answers: dict[str, Any], sender: Person | None) -> dict[str, list[tuple[str, str]]]:
-    """What the answers mean, for the fields that they belong to, as (level, sentence)."""
-    said: dict[str, list[tuple[str, str]]] = {}
-    service, people = answers.get("service"), answers.get("assignees") or []
-    if service:
-        policy = service.escalation_policy
-        said["service"] = [("info", f"Its escalation policy: {policy.name if policy else 'unknown'}.")]
-        if service.status == "maintenance":
-            said["service"].append(("warning", "In maintenance: PagerDuty may create nothing and page nobody."))
-        said["urgency"] = [("info", f"The service would decide: {service.urgency_note()}.")]
-    if answers.get("urgency") == "low":
-        said["urgency"] = [("warning", "Low urgency does not escalate by itself: nobody else is told after the first.")]
-    elif answers.get("urgency") == "high":
-        said["urgency"] = []
-    if sender and any(person.id == sender.id for person in people):
-        said["assignees"] = [("warning", "You assign yourself: it is created acknowledged, and you are not notified.")]
-    elif people:
-        names = " and ".join(person.name for person in people)
-        said["assignees"] = [("warning", f"Only {names}; nobody else is paged if they miss it.")]
-    return said
+            field.remarks = said.get(name, [])  # type: ignore[attr-defined]
 
 
 def helper_for(form: IncidentForm) -> FormHelper:
@@ -209,15 +202,15 @@ def helper_for(form: IncidentForm) -> FormHelper:
     helper.include_media = False
     helper.disable_csrf = True
     helper.field_template = "incidents/field.html"
-    optional = ["escalation_policy", "assignees", "incident_type", "conference_number", "conference_url", "incident_key"]
-    is_open = any(form[name].value() or (form.is_bound and form.errors.get(name)) for name in optional)
-    opening = format_html('<details class="form-more" id="more"{}><summary>More: who, type, bridge, key</summary>', " open" if is_open else "")
+    who, what = ("escalation_policy", "assignees"), ("incident_type", *BRIDGE, "incident_key")
+    is_open = any(form.raw(name) or form.errors.get(name) for name in (*who, *what))
+    more = '<details class="form-more" id="more"{}><summary>More options: who, type, bridge, key</summary>'
     helper.layout = Layout(
         "form_key",
         Div("title", "service", "urgency", "priority", "details", css_class="form-section"),
-        HTML(opening),
-        Div("escalation_policy", "assignees", css_class="form-section"),
-        Div("incident_type", "conference_number", "conference_url", "incident_key", css_class="form-section"),
+        HTML(format_html(more, mark_safe(" open") if is_open else "")),  # noqa: S308  (a constant)
+        Div(*who, css_class="form-section"),
+        Div(*what, css_class="form-section"),
         HTML("</details>"),
     )
     return helper

@@ -1,4 +1,4 @@
-"""Submissions: what people asked for, the states it goes through, and each attempt to send it."""
+"""Submissions: what people asked for, the states it goes through, and each attempt to send it. Drafts: what they still write."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from incidentportal.audit.models import record
 
-# Longer than one attempt can take (a look and a create, each with its time limits): a lease never ends under a live attempt.
+# Longer than one attempt can take (delivery.WORKER_LIMITS): a lease never ends under a live attempt.
 LEASE = timedelta(seconds=60)
 
 
@@ -26,13 +26,19 @@ class State(models.TextChoices):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def due(self) -> "SubmissionQuerySet":
-        """Pending, and nobody holds the lease of an attempt."""
-        return self.filter(state=State.PENDING, next_attempt_at__lte=now())
+        """Pending, its time has come, and nobody holds the lease of an attempt."""
+        at = now()
+        is_free = Q(leased_until=None) | Q(leased_until__lte=at)
+        return self.filter(is_free, state=State.PENDING, next_attempt_at__lte=at)
 
     def claim(self, submission: "Submission") -> bool:
-        """Reserve the next attempt for the caller, or return False if another has it."""
-        due = self.due().filter(pk=submission.pk)
-        return due.update(attempts=F("attempts") + 1, next_attempt_at=now() + LEASE) == 1
+        """Reserve the next attempt for the caller, or return False if another has it.
+
+        `submission` must be as it was last read: where another attempt has begun since, there is nothing to claim.
+        A process that dies from here on leaves a submission of which an incident may exist.
+        """
+        due = self.due().filter(pk=submission.pk, attempts=submission.attempts)
+        return due.update(attempts=F("attempts") + 1, leased_until=now() + LEASE, may_exist=True) == 1
 
     def search(self, words: str) -> "SubmissionQuerySet":
         """Every word anywhere in title, service, reporter, key or incident number."""
@@ -44,7 +50,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
                 | Q(sender_name__icontains=word)
                 | Q(sender_email__icontains=word)
                 | Q(incident_key__icontains=word)
-                | Q(incident_number__icontains=word.removeprefix("#"))
+                | Q(incident_number__icontains=word.removeprefix("#") or word)
             )
         return found
 
@@ -59,6 +65,7 @@ class Submission(models.Model):
     sender_email = models.EmailField(max_length=320)
     sender_name = models.TextField()
     title = models.TextField()
+    service_id = models.CharField(max_length=64, db_index=True)
     service_name = models.TextField()
     request = models.JSONField()
     incident_key = models.CharField(max_length=255, db_index=True)
@@ -67,11 +74,18 @@ class Submission(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=now)
+    leased_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
+    # An attempt may have created the incident without our hearing of it: only a look can tell.
+    may_exist = models.BooleanField(default=False)
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+
     problem = models.TextField(blank=True)
     errors = models.JSONField(default=dict, blank=True)
+    # The incident: ours where it was created; somebody else's, open under the same key, where that is why it was rejected.
     incident = models.JSONField(default=dict, blank=True)
+    incident_id = models.CharField(max_length=64, blank=True, db_index=True)
     incident_number = models.CharField(max_length=20, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
@@ -88,32 +102,34 @@ class Submission(models.Model):
         return reverse("incidents:detail", args=[self.pk])
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether an attempt is being made at this moment."""
+        return self.state == State.PENDING and self.leased_until is not None and self.leased_until > now()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Still undecided after the window: nothing is sent any more, we only look whether an attempt was heard."""
+        return self.state == State.PENDING and now() >= self.expires_at
+
+    @property
     def incident_url(self) -> str:
         """PagerDuty's page of the incident; empty where what came is not a web address."""
         url = str(self.incident.get("html_url") or "")
         return url if url.startswith(("https://", "http://")) else ""
 
-    @property
-    def assignees(self) -> list[str]:
-        """The names of those whom PagerDuty assigned, as far as it told us."""
-        assignments = self.incident.get("assignments")
-        items = assignments if isinstance(assignments, list) else []
-        people = [item.get("assignee") for item in items if isinstance(item, dict)]
-        return [str(person.get("summary") or person.get("id")) for person in people if isinstance(person, dict)]
-
     def note(self, event: str, **facts: Any) -> None:
         """Write an audit entry about this submission."""
         record(event, f"submission:{self.pk}", actor=self.created_by, **facts)
 
-    def update(self, *, attempt: int, event: str, **fields: Any) -> bool:
-        """Change the row and record it, unless it was decided or another attempt has begun. False where it was."""
+    def update(self, *, event: str, where: Q, **fields: Any) -> bool:
+        """Change the row and record it, if it is pending and `where` still holds. False, and nothing done, if not."""
         with transaction.atomic():
-            mine = Submission.objects.filter(pk=self.pk, state=State.PENDING, attempts=attempt)
-            if not mine.update(**fields):
-                return False
-            self.note(event, attempt=attempt, problem=fields.get("problem", ""))
+            pending = Submission.objects.filter(where, pk=self.pk, state=State.PENDING)
+            is_written = pending.update(**fields) == 1
+            if is_written:
+                self.note(event, **{name: fields[name] for name in ("state", "problem") if name in fields})
         self.refresh_from_db()
-        return True
+        return is_written
 
 
 class Attempt(models.Model):
@@ -126,6 +142,7 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=20)
     problem = models.TextField(blank=True)
     request_id = models.TextField(blank=True)
+    is_sent = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["number", "pk"]
@@ -136,6 +153,47 @@ class Attempt(models.Model):
     @property
     def took(self) -> timedelta:
         return self.ended_at - self.started_at
+
+
+class Draft(models.Model):
+    """A form that somebody has not sent yet, as it was typed. Only its author ever sees it."""
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    form_key = models.UUIDField()
+    updated_at = models.DateTimeField(default=now)
+    answers = models.JSONField()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [models.UniqueConstraint(fields=["created_by", "form_key"], name="one_draft_per_form")]
+
+    def __str__(self) -> str:
+        return f"draft of {self.updated_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def title(self) -> str:
+        return " ".join(" ".join(self.answers.get("title", [])).split())
+
+
+class Note(models.Model):
+    """A report that was added to an incident that was already open, instead of raising another one."""
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    form_key = models.UUIDField()
+    incident_id = models.CharField(max_length=64)
+    content = models.TextField()
+    created_at = models.DateTimeField(default=now)
+    # Empty while it is under way; a process that dies leaves it so, and the page says that nobody knows.
+    outcome = models.CharField(max_length=20, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["created_by", "form_key", "incident_id"], name="one_note_per_form_and_incident")
+        ]
+
+    def __str__(self) -> str:
+        return f"note to {self.incident_id}"
 
 
 def window_end(start: datetime) -> datetime:

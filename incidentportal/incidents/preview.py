@@ -26,9 +26,8 @@ def side_of(form: IncidentForm, request: HttpRequest, sender: Person) -> dict[st
 
 def incident_of(form: IncidentForm) -> pagerduty.JSON:
     """The incident that the valid part of the form makes."""
-    answers = form.cleaned_data if form.is_bound and hasattr(form, "cleaned_data") else {}
-    key = answers.get("incident_key") or f"portal-{form.raw('form_key')}"[:255]
-    return as_incident(answers, incident_key=key)
+    key = form.answers.get("incident_key") or f"portal-{form.raw('form_key')}"[:255]
+    return as_incident(form.answers, incident_key=key)
 
 
 def rehearse(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:

@@ -1,15 +1,20 @@
-"""Addresses of submissions."""
+"""Addresses of the form and of submissions."""
 
 from django.urls import path
 
-from incidentportal.incidents import views
+from incidentportal.incidents.views import form, submissions
 
 app_name = "incidents"
 urlpatterns = [
-    path("", views.list_, name="list"),
-    path("new/", views.new, name="new"),
-    path("new/check/<slug:name>/", views.check, name="check"),
-    path("new/rehearse/", views.rehearse, name="rehearse"),
-    path("<uuid:pk>/", views.detail, name="detail"),
-    path("<uuid:pk>/status/", views.status, name="status"),
+    path("", submissions.list_, name="list"),
+    path("new/", form.new, name="new"),
+    path("new/check/<slug:name>/", form.check, name="check"),
+    path("new/outlook/", form.show_outlook, name="outlook"),
+    path("new/rehearse/", form.rehearse, name="rehearse"),
+    path("new/draft/", form.draft, name="draft"),
+    path("new/draft/<uuid:form_key>/discard/", form.discard, name="discard"),
+    path("new/note/<slug:incident_id>/", submissions.note, name="note"),
+    path("<uuid:pk>/", submissions.detail, name="detail"),
+    path("<uuid:pk>/status/", submissions.status, name="status"),
+    path("<uuid:pk>/cancel/", submissions.cancel, name="cancel"),
 ]

@@ -1,5 +1,6 @@
 """Send what is due and keep the directory fresh, for ever or once."""
 
+import logging
 import signal
 import threading
 from argparse import ArgumentParser
@@ -10,13 +11,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-
 from incidentportal import pagerduty
 from incidentportal.directory.models import Sync
 from incidentportal.directory.sync import sync
 from incidentportal.incidents.delivery import deliver_due
+from incidentportal.incidents.drafts import delete_old_drafts
 
-PAUSE_SECONDS = 1.0
+log = logging.getLogger(__name__)
+DELIVERY_SECONDS = 0.5
+UPKEEP_SECONDS = 15.0
 
 
 class Command(BaseCommand):
@@ -26,30 +29,35 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        if not options["once"]:
-            for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: stop.set())
-        while True:
-            self.work()
-            if options["once"] or stop.wait(PAUSE_SECONDS):
-                return
-
-    def work(self) -> None:
-        """One round. A database that is away is waited for: nothing is lost by it."""
-        close_old_connections()
-        try:
+        if options["once"]:
             deliver_due()
-            self.refresh_directory()
-        except DatabaseError as error:
-            self.stderr.write(f"The database did not answer; trying again. ({error})")
+            self.keep_up()
+            return
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        # A directory of a large account takes minutes: it must not hold up a page.
+        threading.Thread(target=repeat, args=(stop, UPKEEP_SECONDS, self.keep_up), daemon=True).start()
+        repeat(stop, DELIVERY_SECONDS, deliver_due)
 
-    def refresh_directory(self) -> None:
-        """Sync when the directory is older than DIRECTORY_MAX_AGE_MINUTES."""
-        age = Sync.objects.age()
-        if age is not None and age < timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES):
+    def keep_up(self) -> None:
+        """Sync when the directory is older than DIRECTORY_MAX_AGE_MINUTES, and delete drafts that nobody came back to."""
+        delete_old_drafts()
+        if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
             return
         try:
-            sync(pagerduty.connect(), report=self.stdout.write)
-        except (pagerduty.Unavailable, pagerduty.Rejected) as error:
-            self.stderr.write(f"The directory could not be refreshed: {error}")
+            sync(pagerduty.connect(), report=log.info)
+        except (pagerduty.Problem, pagerduty.ListTooLong) as problem:
+            log.warning("The directory could not be refreshed: %s", problem)
+
+
+def repeat(stop: threading.Event, pause: float, work: Any) -> None:
+    """Do the work again and again. A database that is away is waited for: nothing is lost by it."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            is_more = work()
+        except DatabaseError as error:
+            log.warning("The database did not answer; trying again. (%s)", error)
+            is_more = None
+        stop.wait(0.0 if is_more else pause)

@@ -1,0 +1,173 @@
+"""Know before: gather what the directory knows for a form, and say who will be paged and what is already open."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from incidentportal.directory.models import EscalationPolicy, Person, Service
+from incidentportal.directory.oncalls import OnCalls, oncalls_of, open_incidents_of, windows_of
+from incidentportal.incidents.forms import IncidentForm
+from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.paging import PagingPath, ago, direct_path_of, path_of
+from incidentportal.incidents.similar import Radar, load_signal, rank_open
+from incidentportal.incidents.verdict import Situation, Verdict, verdict_on
+
+SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
+TONIGHT = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the page shows before the click. `token` names the confirmation that the verdict asks for, if it does."""
+
+    verdict: Verdict
+    path: PagingPath | None = None
+    policy: EscalationPolicy | None = None
+    is_direct: bool = False
+    radar: Radar | None = None
+    radar_problem: str = ""
+    load: str = ""
+    ages: list[str] = field(default_factory=list)
+    token: str = ""
+    is_confirmed: bool = False
+
+
+def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
+    """The outlook for a form as it is now, valid or not. Look-ups are live or the last known; this never raises."""
+    at = now()
+    chosen = chosen_in(form)
+    service, people = chosen.get("service"), chosen.get("assignees", [])
+    policy = chosen.get("escalation_policy") or (service.own_policy if service else None)
+    oncalls = oncalls_of([policy.id])[policy.id] if policy else None
+    urgency = form.raw("urgency") if form.raw("urgency") in {"high", "low"} else ""
+    asked_urgency = urgency or (service.urgency_at(at) if service else "high")
+    path = path_to(policy, oncalls, asked_urgency, at) if policy and oncalls else None
+    direct = direct_path_of(people, zones={person.id: person.time_zone for person in people}, now=at) if people else None
+    situation = Situation(
+        now=at,
+        sender_id=sender.id,
+        zone=sender.time_zone,
+        is_title_missing=not str(form.raw("title") or "").strip(),
+        urgency=urgency,
+        path=path,
+        policy_name=policy.name if policy else "",
+        assignees=direct.first.people if direct else (),
+        oncall_problem=oncalls.problem if oncalls else "",
+        oncall_age_minutes=minutes_since(oncalls.fetched_at if oncalls else None, at),
+        **of_service(service, chosen.get("escalation_policy"), at),
+    )
+    verdict = verdict_on(situation)
+    token = token_of(verdict)
+    radar, radar_problem = radar_of(service, str(form.raw("title") or ""), at)
+    return Outlook(
+        verdict=verdict,
+        path=direct or path,
+        policy=policy,
+        is_direct=direct is not None,
+        radar=radar,
+        radar_problem=radar_problem,
+        load=load_of(service, radar, direct or path, at),
+        ages=ages_of(oncalls, at),
+        token=token,
+        is_confirmed=bool(token) and token in form.confirmations,
+    )
+
+
+def may_submit(form: IncidentForm, sender: Person) -> bool:
+    """Whether a valid form may be sent; where not, the form says why. Call it when it is about to be sent."""
+    outlook = outlook_on(form, sender)
+    if not outlook.verdict.can_submit:
+        form.add_error("service", outlook.verdict.sentence)
+        return False
+    if outlook.token and not outlook.is_confirmed:
+        field_name = "assignees" if outlook.is_direct else "service"
+        form.add_error(field_name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
+        return False
+    return True
+
+
+def chosen_in(form: IncidentForm) -> dict[str, Any]:
+    """The objects that a form names: those that are valid, or, of a form that was only drawn, those that it starts with."""
+    if form.is_bound:
+        named = ("service", "escalation_policy", "assignees")
+        return {name: form.answers[name] for name in named if form.answers.get(name)}
+    people = Person.objects.current().filter(pk__in=form.raw("assignees") or [])
+    return {
+        "service": Service.objects.current().filter(pk=form.raw("service") or "").first(),
+        "escalation_policy": EscalationPolicy.objects.current().filter(pk=form.raw("escalation_policy") or "").first(),
+        "assignees": list(people),
+    }
+
+
+def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: datetime) -> PagingPath:
+    """The paging path of a policy for an urgency."""
+    rows = oncalls.rows if oncalls.fetched_at else None
+    people = Person.objects.filter(pk__in=[row.person_id for row in rows or []])
+    zones = dict(people.values_list("id", "time_zone"))
+    return path_of(policy.rules, rows, zones=zones, num_loops=policy.num_loops, urgency=urgency, now=at)
+
+
+def of_service(service: Service | None, picked: EscalationPolicy | None, at: datetime) -> dict[str, Any]:
+    """What a situation must know of the service."""
+    if service is None:
+        return {}
+    own = service.own_policy
+    windows = windows_of(service.id).rows if service.is_in_maintenance else []
+    ends = [window.end for window in windows if window.start <= at < window.end]
+    return {
+        "service_name": service.name,
+        "disabled_reason": service.disabled_reason,
+        "is_in_maintenance": service.is_in_maintenance,
+        "maintenance_until": max(ends, default=None),
+        "service_urgency": service.urgency_at(at),
+        "urgency_changes_at": service.next_urgency_change(at),
+        "is_severity_based": service.urgency_rule.get("urgency") == "severity_based",
+        "own_policy_name": own.name if own else "",
+        "is_policy_overridden": picked is not None and picked.id != service.escalation_policy_id,
+    }
+
+
+def radar_of(service: Service | None, title: str, at: datetime) -> tuple[Radar | None, str]:
+    """The open incidents that this may be a second report of, and why they may be out of date."""
+    if service is None:
+        return None, ""
+    siblings = Service.objects.current().filter(escalation_policy_id=service.escalation_policy_id or "-")
+    others = list(siblings.exclude(pk=service.id).values_list("id", flat=True)[:SIBLINGS])
+    found = open_incidents_of([service.id, *others])
+    age = f" Last known {ago(minutes_since(found.fetched_at, at) or 0)}." if found.fetched_at else ""
+    problem = f"{found.problem}{age}" if found.problem else ""
+    if found.fetched_at is None:
+        return None, problem
+    return rank_open(found.rows, title, own_service_id=service.id, now=at), problem
+
+
+def load_of(service: Service | None, radar: Radar | None, path: PagingPath | None, at: datetime) -> str:
+    """A gentle word where this service has been paged for several times tonight, counted without asking PagerDuty."""
+    if service is None or path is None:
+        return ""
+    ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=at - TONIGHT)
+    times = {row.incident_id: row.decided_at for row in ours.only("incident_id", "decided_at")}
+    for incident in radar.incidents if radar else []:
+        times.setdefault(incident.id, incident.created_at)
+    return load_signal([time for time in times.values() if time], path, service_name=service.name, now=at)
+
+
+def ages_of(oncalls: OnCalls | None, at: datetime) -> list[str]:
+    """How old what is shown is, where that matters."""
+    if oncalls is None or not oncalls.problem:
+        return []
+    if oncalls.fetched_at is None:
+        return ["PagerDuty does not answer, and was never asked before who is on call here."]
+    return [f"PagerDuty does not answer. On call as of {ago(minutes_since(oncalls.fetched_at, at) or 0)}."]
+
+
+def minutes_since(then: datetime | None, at: datetime) -> float | None:
+    return (at - then).total_seconds() / 60 if then else None
+
+
+def token_of(verdict: Verdict) -> str:
+    """A name for what is to be confirmed: another situation asks again."""
+    return hashlib.sha256(verdict.needs_confirmation.encode()).hexdigest()[:16] if verdict.needs_confirmation else ""

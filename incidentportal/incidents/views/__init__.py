@@ -1,0 +1,1 @@
+"""The pages: `form` is where an incident is written, `submissions` is where one sees what became of it."""

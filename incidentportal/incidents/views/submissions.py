@@ -1,0 +1,80 @@
+"""What became of what was submitted: the receipt, the list, and what can still be done."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from incidentportal.directory.models import Person
+from incidentportal.incidents import delivery
+from incidentportal.incidents.deeplinks import answers_of
+from incidentportal.incidents.drafts import parse_key
+from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.notes import add_note
+from incidentportal.incidents.receipt import receipt_of
+from incidentportal.incidents.views.people import access, for_sender, user_of
+
+PAGE_SIZE = 25
+
+
+@require_GET
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One submission: what became of it."""
+    return render(request, "incidents/detail.html", about(request, get_object_or_404(Submission, pk=pk)))
+
+
+@require_GET
+def status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the page that changes, until there is nothing left to wait for."""
+    return render(request, "incidents/detail.html#status", about(request, get_object_or_404(Submission, pk=pk)))
+
+
+def about(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    """What a submission's page shows."""
+    creator = Submission.objects.filter(incident_id=submission.incident_id or None, state=State.CREATED).first()
+    return {
+        "submission": submission,
+        "answers": answers_of(submission.request),
+        "attempts": submission.attempt_set.all(),
+        "receipt": receipt_of(submission),
+        "creator": creator,
+        "is_author": submission.created_by_id == request.user.pk,
+        **access(),
+    }
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Stop a pending submission of one's own."""
+    submission = get_object_or_404(Submission, pk=pk, created_by=user_of(request))
+    delivery.cancel(submission)
+    return redirect(submission)
+
+
+@require_POST
+@for_sender
+def note(request: HttpRequest, sender: Person, incident_id: str) -> HttpResponse:
+    """Add one's report as a note to an incident that is already open, instead of raising another one."""
+    template = "incidents/note.html#result" if getattr(request, "htmx", False) else "incidents/note.html"
+    form_key = parse_key(request.POST.get("form_key", ""))
+    title, details = (request.POST.get(name, "").replace("\x00", "").strip() for name in ("title", "details"))
+    content = "\n\n".join(part for part in (title, details) if part)[:25_000]
+    if form_key is None or not content:
+        context = {"problem": "Write a title or details first: they become the note. Nothing was added."}
+        return render(request, template, context, status=422)
+    added, _ = add_note(
+        created_by=user_of(request), sender=sender, form_key=form_key, incident_id=incident_id, content=content
+    )
+    return render(request, template, {"note": added, **access()})
+
+
+@require_GET
+def list_(request: HttpRequest) -> HttpResponse:
+    """What was submitted through the portal, newest first."""
+    q = request.GET.get("q", "").strip()[:200]
+    found = Submission.objects.search(q).defer("request", "errors")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "incidents/list.html", {"page": page, "q": q})

@@ -1,0 +1,20 @@
+"""All HTTP to PagerDuty. `connect()` gives a client; `Rejected` and `Unavailable` are its outcomes besides success."""
+
+from incidentportal.pagerduty.budget import LOOK_UPS, SUBMISSIONS
+from incidentportal.pagerduty.client import JSON, Client, ListTooLong, connect
+from incidentportal.pagerduty.errors import Problem, Rejected, Unavailable
+from incidentportal.pagerduty.health import down_since, refused_since
+
+__all__ = [
+    "JSON",
+    "LOOK_UPS",
+    "SUBMISSIONS",
+    "Client",
+    "ListTooLong",
+    "Problem",
+    "Rejected",
+    "Unavailable",
+    "connect",
+    "down_since",
+    "refused_since",
+]

@@ -1,0 +1,255 @@
+"""The HTTP client of PagerDuty's REST API: one method per call that we make, one attempt per call.
+
+Source of every shape: developer.pagerduty.com, REST API v2.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NoReturn
+
+import requests
+import urllib3
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from incidentportal.pagerduty import budget, health
+from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
+
+log = logging.getLogger(__name__)
+JSON = dict[str, Any]
+
+ACCEPT = "application/vnd.pagerduty+json;version=2"
+CONNECT_TIMEOUT = 3.05
+PAGE = 100  # the most that PagerDuty gives at once
+LIST_LIMIT = 10_000  # offset + limit may not exceed it
+ANSWER_LIMIT = 20_000_000  # bytes; no answer that we ask for is near it
+
+
+class ListTooLong(Exception):
+    """PagerDuty gives no more than 10,000 rows of one list: ask for it in parts."""
+
+
+class Client:
+    """One account, seen through one token.
+
+    read_timeout  seconds that PagerDuty may be silent
+    within        seconds from now that all calls of this client may take together
+    lane          budget.SUBMISSIONS or budget.LOOK_UPS: who steps back when the rate limit comes near
+
+    Every method raises Rejected or Unavailable; nothing is ever repeated here.
+    """
+
+    def __init__(
+        self, url: str, token: str, *, read_timeout: float = 10.0, within: float = 3600.0, lane: str = budget.LOOK_UPS
+    ) -> None:
+        self.url, self.token, self.read_timeout, self.lane = url, token, read_timeout, lane
+        self.until = time.monotonic() + within
+
+    # Incidents
+
+    def create_incident(self, incident: JSON, *, from_email: str) -> JSON:
+        """Page people. `from_email` must be a user of the account."""
+        answer = self._send(self.prepare_incident(incident, from_email=from_email))
+        return self._dict(answer, "incident", needs="id")
+
+    def prepare_incident(self, incident: JSON, *, from_email: str) -> requests.PreparedRequest:
+        """The very request that `create_incident` sends."""
+        return self._prepare("POST", "/incidents", body={"incident": incident}, from_email=from_email)
+
+    def find_incidents(self, incident_key: str, *, service_id: str) -> list[JSON]:
+        """The incidents of a service under this key, open or resolved, newest first. Not only the last month's."""
+        query = [("incident_key", incident_key), ("service_ids[]", service_id), ("date_range", "all"), ("limit", "25")]
+        answer = self._call("GET", "/incidents", query=[*query, ("sort_by", "created_at:desc")])
+        return self._list(answer, "incidents")
+
+    def open_incidents(self, service_ids: list[str]) -> list[JSON]:
+        """The newest 100 open incidents of these services."""
+        query = [("service_ids[]", service_id) for service_id in service_ids]
+        query += [("statuses[]", "triggered"), ("statuses[]", "acknowledged"), ("date_range", "all")]
+        answer = self._call("GET", "/incidents", query=[*query, ("limit", "100"), ("sort_by", "created_at:desc")])
+        return self._list(answer, "incidents")
+
+    def recent_incidents(self, service_id: str, *, since: str) -> list[JSON]:
+        """The newest 100 incidents of a service since a time (ISO 8601), open or resolved."""
+        query = [("service_ids[]", service_id), ("since", since), ("limit", "100"), ("sort_by", "created_at:desc")]
+        return self._list(self._call("GET", "/incidents", query=query), "incidents")
+
+    def get_incident(self, incident_id: str) -> JSON:
+        return self._dict(self._call("GET", f"/incidents/{incident_id}"), "incident", needs="id")
+
+    def log_entries(self, incident_id: str) -> list[JSON]:
+        """What happened to an incident, newest first: whom PagerDuty notified, who answered."""
+        query = [("limit", "100"), ("is_overview", "false")]
+        return self._list(self._call("GET", f"/incidents/{incident_id}/log_entries", query=query), "log_entries")
+
+    def add_note(self, incident_id: str, content: str, *, from_email: str) -> JSON:
+        body = {"note": {"content": content}}
+        answer = self._call("POST", f"/incidents/{incident_id}/notes", body=body, from_email=from_email)
+        return self._dict(answer, "note")
+
+    # Live look-ups
+
+    def oncalls(self, policy_ids: list[str]) -> list[JSON]:
+        """Who is on call now in these policies: one row per policy, level and person."""
+        query = [("escalation_policy_ids[]", policy_id) for policy_id in policy_ids]
+        return [row for page in self.pages("oncalls", query) for row in page]
+
+    def maintenance_windows(self, service_id: str) -> list[JSON]:
+        """The ongoing and the coming maintenance windows of a service."""
+        query = [("service_ids[]", service_id), ("filter", "open")]
+        return [row for page in self.pages("maintenance_windows", query) for row in page]
+
+    def get_service(self, service_id: str) -> JSON:
+        return self._dict(self._call("GET", f"/services/{service_id}"), "service", needs="id")
+
+    def check(self) -> None:
+        """Whether PagerDuty lets us in: the least call that needs a right which the portal has."""
+        self._list(self._call("GET", "/services", query=[("limit", "1")]), "services")
+
+    # Lists
+
+    def pages(self, name: str, query: list[tuple[str, str]] | None = None) -> Iterator[list[JSON]]:
+        """Every row of a list, such as `services`, 100 at a time.
+
+        Raises ListTooLong where there are more than PagerDuty gives: 10,000.
+        """
+        offset, more = 0, True
+        while more:
+            if offset + PAGE > LIST_LIMIT:
+                raise ListTooLong(f"There are more than {LIST_LIMIT:,} {name.replace('_', ' ')} in this list.")
+            page = [*(query or []), ("limit", str(PAGE)), ("offset", str(offset))]
+            answer = self._call("GET", f"/{name}", query=page)
+            rows = self._list(answer, name)
+            yield rows
+            offset, more = offset + PAGE, answer.get("more") is True and bool(rows)
+
+    def incident_types(self) -> list[JSON]:
+        """All incident types, disabled ones too. This list has no pages."""
+        return self._list(self._call("GET", "/incidents/types", query=[("filter", "all")]), "incident_types")
+
+    # Rehearsals
+
+    def try_incident(self, incident: JSON, *, from_email: str) -> tuple[int, str, list[tuple[str, str]], str]:
+        """Send a creation and return whatever comes: status, reason, headers, text. Only for a rehearsal address."""
+        answer, text = self._exchange(self.prepare_incident(incident, from_email=from_email))
+        return answer.status_code, str(answer.reason or ""), list(answer.headers.items()), text
+
+    # One call
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: list[tuple[str, str]] | None = None,
+        body: JSON | None = None,
+        from_email: str | None = None,
+    ) -> requests.PreparedRequest:
+        kind = (
+            "Token token=" if len(self.token) == 20 else "Bearer "
+        )  # an API key has 20 characters, an OAuth token more
+        headers = {"Accept": ACCEPT, "Content-Type": "application/json", "Authorization": f"{kind}{self.token}"}
+        if from_email is not None:
+            headers["From"] = from_email
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        try:
+            return requests.Request(method, f"{self.url}{path}", headers=headers, params=query, data=data).prepare()
+        except (requests.RequestException, ValueError) as error:
+            raise Rejected(f"This request cannot be sent ({error}).") from None
+
+    def _call(self, method: str, path: str, **parts: Any) -> JSON:
+        return self._send(self._prepare(method, path, **parts))
+
+    def _send(self, request: requests.PreparedRequest) -> JSON:
+        """One attempt: the JSON object of a 200 or 201, or the problem."""
+        budget.refuse_if_spent(self.lane)
+        answer, text = self._exchange(request)
+        budget.learn(self.lane, answer.status_code, answer.headers)
+        health.learn(answer.status_code)
+        if answer.status_code not in {200, 201}:
+            raise problem_from(answer.status_code, answer.headers, text)
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            self._unreadable()
+        return found
+
+    def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, str]:
+        """Send it, and read the whole answer, however slowly it comes: no longer than this client may take."""
+        started = time.monotonic()
+        what = f"{request.method} {str(request.path_url).partition('?')[0]}"
+        left = self.until - started
+        if left <= 0:
+            raise Unavailable("There was no time left to ask PagerDuty.", is_sent=False)
+        connect_timeout = min(CONNECT_TIMEOUT, left / 3)
+        timeout = (connect_timeout, min(self.read_timeout, left - connect_timeout))
+        try:
+            with session().send(request, timeout=timeout, allow_redirects=False, stream=True) as answer:
+                text = self._read(answer, started + self.read_timeout)
+        except requests.ConnectTimeout:
+            raise self._silent(what, "PagerDuty could not be reached in time.", is_sent=False) from None
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            raise self._silent(what, f"PagerDuty did not answer within {timeout[1]:.0f} s.") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            sentence = f"PagerDuty could not be reached ({type(error).__name__})."
+            raise self._silent(what, sentence, is_sent=not is_unconnected(error)) from None
+        request_id = str(answer.headers.get("x-request-id", "-"))[:100]
+        took = time.monotonic() - started
+        log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)
+        return answer, text
+
+    def _read(self, answer: requests.Response, until: float) -> str:
+        content = bytearray()
+        while chunk := answer.raw.read1(65_536, decode_content=True):
+            content += chunk
+            if time.monotonic() > until:
+                raise requests.ReadTimeout
+            if len(content) > ANSWER_LIMIT:
+                raise requests.exceptions.ContentDecodingError
+        return content.decode("utf-8", "replace")
+
+    def _silent(self, what: str, sentence: str, *, is_sent: bool = True) -> Unavailable:
+        log.warning("%s: %s", what, sentence)
+        health.learn(0)
+        return Unavailable(sentence, is_sent=is_sent)
+
+    def _dict(self, answer: JSON, name: str, needs: str = "") -> JSON:
+        found = answer.get(name)
+        if not isinstance(found, dict) or (needs and not isinstance(found.get(needs), str)):
+            self._unreadable()
+        return found
+
+    def _list(self, answer: JSON, name: str) -> list[JSON]:
+        found = answer.get(name)
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            self._unreadable()
+        return found
+
+    def _unreadable(self) -> NoReturn:
+        raise Unavailable("PagerDuty's answer could not be read.", status=200)
+
+
+def is_unconnected(error: Exception) -> bool:
+    """Whether there was no connection at all, so that nothing can have been heard."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
+
+
+@cache
+def session() -> requests.Session:
+    """Pooled connections for the whole process. It never repeats a request."""
+    pooled = requests.Session()
+    pooled.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=0))
+    pooled.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=0))
+    return pooled
+
+
+def connect(*, read_timeout: float = 10.0, within: float = 3600.0, lane: str = budget.LOOK_UPS) -> Client:
+    """The account of the settings, read late so that they can change."""
+    url, token = settings.PAGERDUTY_API_URL, settings.PAGERDUTY_API_TOKEN
+    return Client(url, token, read_timeout=read_timeout, within=within, lane=lane)

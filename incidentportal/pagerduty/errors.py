@@ -1,0 +1,199 @@
+"""The two outcomes besides success, and how PagerDuty's many shapes of an error become one of them.
+
+    Problem
+    ├── Rejected      it will say no again: show a person why
+    └── Unavailable   no usable answer: it may or may not have happened, look before you try again
+
+Sources: developer.pagerduty.com, "Errors" and "Rate Limits"; shapes that deviate from them were recorded from live calls.
+"""
+
+import json
+import re
+from typing import Any
+
+UNCERTAIN = {408, 429}  # besides 5xx: PagerDuty has not said no
+SHOWN = 300  # characters of a text that we do not know
+
+# What PagerDuty says, in lower case, and the form field that it is about.
+FIELD_OF_TEXT = {
+    "title": "title",
+    "service not found": "service",
+    "service is": "service",
+    "body is invalid": "details",
+    "assign": "assignees",
+    "escalation policy": "escalation_policy",
+    "escalation_policy": "escalation_policy",
+    "priority": "priority",
+    "incident type": "incident_type",
+    "incident_type": "incident_type",
+    "urgency": "urgency",
+    "matching dedup key": "incident_key",
+    "incident key": "incident_key",
+    "incident_key": "incident_key",
+    "conference number": "conference_number",
+    "conference_number": "conference_number",
+    "conference url": "conference_url",
+    "conference_url": "conference_url",
+}
+FIELD_OF_CODE = {1007: "assignees", 1014: "escalation_policy", 1015: "escalation_policy", 1020: "priority"}
+ADVICE = {
+    1007: "PagerDuty does not know this person any more. Choose another assignee.",
+    1008: "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here.",
+    1014: "PagerDuty does not know this escalation policy any more. Choose another one.",
+    1015: "Nobody is on call in this escalation policy. Choose another one, or an assignee.",
+    1018: "PagerDuty does not let you create incidents on this service. Choose another one, or ask your administrator.",
+    1020: "PagerDuty does not know this priority any more. Choose another one.",
+    1028: "PagerDuty cannot read your e-mail address. Ask an operator to correct it in your account here.",
+    2010: "PagerDuty denies access. Ask an operator to check the portal's token and your role in PagerDuty.",
+    2014: "The PagerDuty account lacks the ability that this needs. Ask your PagerDuty administrator.",
+}
+
+
+class Problem(Exception):  # noqa: N818  (its two kinds are named for what the caller does)
+    """Anything but success. `str(problem)` is fit for the screen.
+
+    status      PagerDuty's HTTP status; 0 where no answer came
+    code        PagerDuty's own error number; None where it gave none
+    request_id  what PagerDuty's support asks for; empty where no answer came
+    """
+
+    def __init__(self, sentence: str, *, status: int = 0, code: int | None = None, request_id: str = "") -> None:
+        super().__init__(sentence)
+        self.status, self.code, self.request_id = status, code, request_id
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What PagerDuty gave besides words, to carry on into another problem."""
+        return {"status": self.status, "code": self.code, "request_id": self.request_id}
+
+
+class Rejected(Problem):
+    """PagerDuty will say no again.
+
+    field_errors       sentences by form field; an empty name for what is about no field
+    is_duplicate_key   an open incident with this key exists on the service: by us or by somebody else
+    is_access_problem  the portal's token was refused: an operator must act, not the person
+    existing           the incident that stands in the way, as PagerDuty gave it; empty where there is none
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        field_errors: dict[str, list[str]] | None = None,
+        existing: dict[str, Any] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(sentence, **facts)
+        self.existing = existing or {}
+        self.field_errors = field_errors or {"": [sentence]}
+        self.is_duplicate_key = "matching dedup key already exists" in sentence.lower()
+        self.is_access_problem = self.status in {401, 403}
+
+
+class Unavailable(Problem):
+    """No usable answer.
+
+    wait     seconds that PagerDuty asked us to wait; None where it did not ask
+    is_sent  whether the request may have been heard; False only where it surely never left
+    """
+
+    def __init__(self, sentence: str, *, wait: float | None = None, is_sent: bool = True, **facts: Any) -> None:
+        super().__init__(sentence, **facts)
+        self.wait, self.is_sent = wait, is_sent
+
+
+def problem_from(status: int, headers: Any, text: str) -> Problem:
+    """The problem that an answer other than 200 or 201 means."""
+    request_id = str(headers.get("x-request-id") or "")[:100]
+    message, code, details = parse(text)
+    facts: dict[str, Any] = {"status": status, "code": code, "request_id": request_id}
+    if status in UNCERTAIN or status >= 500 or status < 400:
+        return Unavailable(
+            unavailable_sentence(status, message), wait=wait_from(headers) if status == 429 else None, **facts
+        )
+    if status in {401, 403} and code != 1018:
+        return Rejected(access_sentence(status, message), **facts)
+    sentences = details or ([message] if message else [])
+    if not sentences:
+        return Rejected(f"PagerDuty refused this with status {status} and no reason.", **facts)
+    return Rejected(" ".join(sentences), field_errors=by_field(sentences, code), **facts)
+
+
+def parse(text: str) -> tuple[str, int | None, list[str]]:
+    """Message, code and details of an error body, whatever its shape; text that is not JSON becomes the message."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return readable(text), None, []
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return readable(" ".join(texts(error))), None, []
+    code = error.get("code")
+    message = readable(" ".join(texts(error.get("message"))))
+    scopes = readable(str(error.get("required_scopes") or ""))
+    if scopes:
+        message = f"{message} (needs {scopes})"
+    details = [readable(detail) for detail in texts(error.get("errors"))]
+    return message, code if isinstance(code, int) else None, [detail for detail in details if detail]
+
+
+def texts(value: Any, name: str = "") -> list[str]:
+    """Every string in a string, a list or a map; a map's names stay with its texts."""
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in texts(item, str(key))]
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item, name)]
+    if value is None or isinstance(value, bool):
+        return []
+    return [f"{name} {value}".strip()]
+
+
+def readable(text: str) -> str:
+    """One short line: HTML tags and control characters taken out."""
+    if "<" in text:
+        text = re.sub(r"(?s)<(script|style|title)\b.*?</\1\s*>|<[^>]{0,500}>", " ", text[:20_000])
+    line = " ".join("".join(char if char.isprintable() else " " for char in text[:20_000]).split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+
+
+def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
+    """Sentences under the form field that they are about; known ones say what to do next."""
+    found: dict[str, list[str]] = {}
+    if code in ADVICE:
+        sentences = [ADVICE[code]]
+    for sentence in sentences:
+        lower = sentence.lower()
+        field = FIELD_OF_CODE.get(code or 0) or next(
+            (name for text, name in FIELD_OF_TEXT.items() if text in lower), ""
+        )
+        if code in {1008, 1018, 1028, 2014, 2016}:
+            field = "service" if code == 1018 else ""
+        if lower == "service not found":
+            sentence = "PagerDuty does not know this service any more. Choose another one."
+        elif code not in ADVICE:
+            sentence = f"PagerDuty says: {sentence}"
+        found.setdefault(field, []).append(sentence)
+    return found
+
+
+def access_sentence(status: int, message: str) -> str:
+    said = f" (It said: {message})" if message else ""
+    if status == 401:
+        return f"PagerDuty refused the portal's access token: nothing can be sent until an operator mends it.{said}"
+    return f"PagerDuty denied the portal access: an operator must check the token's rights.{said}"
+
+
+def unavailable_sentence(status: int, message: str) -> str:
+    if status == 429:
+        return "PagerDuty is taking no more requests for the moment (rate limit)."
+    said = f" ({message})" if message else ""
+    return f"PagerDuty did not give a usable answer: status {status}{said}."
+
+
+def wait_from(headers: Any) -> float | None:
+    """Seconds until the rate limit is reset, from `ratelimit-reset`; None where it is missing or absurd."""
+    text = str(headers.get("ratelimit-reset") or headers.get("retry-after") or "")
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text):
+        return None
+    return float(text)

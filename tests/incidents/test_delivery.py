@@ -1,0 +1,308 @@
+"""Send once: whatever breaks, exactly one incident or a plain "none was created"."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.utils.timezone import now
+
+from incidentportal.audit.models import Entry
+from incidentportal.directory.models import Person, Service
+from incidentportal.incidents import delivery
+from incidentportal.incidents.delivery import Limits, cancel, deliver, deliver_due, submit
+from incidentportal.incidents.models import Attempt, Submission
+from incidentportal.sandbox import Fault, Sandbox
+
+QUICK = Limits(silence=0.3, altogether=2.0)
+
+
+def stored(ada: User, **answers: Any) -> Submission:
+    """A submission that nobody has tried to send yet."""
+    filled_in = {
+        "form_key": uuid4(),
+        "title": "Card payments fail",
+        "service": Service.objects.get(name="Checkout API"),
+        **answers,
+    }
+    submission, _ = submit(created_by=ada, sender=Person.objects.get(email=ada.email), answers=filled_in)
+    return submission
+
+
+def go_on(submission: Submission) -> None:
+    """Make the next attempt now, as a worker would when its time has come."""
+    Submission.objects.filter(pk=submission.pk).update(next_attempt_at=now())
+    submission.refresh_from_db()
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+
+
+def outcome(submission: Submission, sandbox: Sandbox) -> tuple[str, int]:
+    return submission.state, len(sandbox.incidents)
+
+
+# What one attempt makes of each fault of `POST /incidents`: state, incidents.
+FIRST = {
+    "drop before": ("pending", 0),
+    "drop after": ("pending", 1),
+    "late": ("pending", 1),
+    "late before": ("pending", 0),
+    "slow body": ("pending", 1),
+    "429": ("pending", 0),
+    "429 bare": ("pending", 0),
+    "408": ("pending", 0),
+    "500": ("pending", 0),
+    "500 after": ("pending", 1),
+    "502": ("pending", 0),
+    "502 after": ("pending", 1),
+    "503": ("pending", 0),
+    "cut off": ("pending", 1),
+    "garbage": ("pending", 1),
+    "redirect": ("pending", 0),
+    "401": ("rejected", 0),
+    "401 json": ("rejected", 0),
+    "402": ("rejected", 0),
+    "403": ("rejected", 0),
+    "403 denied": ("rejected", 0),
+}
+UNDECIDED = [kind for kind, (state, _) in FIRST.items() if state == "pending"]
+# The second attempt looks first. A look that fails decides nothing, whatever the failure.
+BEFORE, AFTER = "drop before", "drop after"
+
+
+def fault(kind: str, call: str = "POST /incidents") -> Fault:
+    return Fault(kind, call=call, seconds=1.0)
+
+
+@pytest.mark.parametrize("kind", FIRST)
+def test_a_fault_of_the_first_attempt(ada: User, directory: Sandbox, kind: str) -> None:
+    directory.faults = [fault(kind)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    assert outcome(submission, directory) == FIRST[kind]
+    if submission.state == "pending":
+        forget_the_rate_limit()
+        go_on(submission)
+        assert outcome(submission, directory) == ("created", 1)
+        assert submission.incident_id == directory.incidents[0]["id"]
+
+
+@pytest.mark.parametrize("first", [BEFORE, AFTER])
+@pytest.mark.parametrize("kind", FIRST)
+def test_a_fault_of_the_look_decides_nothing(ada: User, directory: Sandbox, first: str, kind: str) -> None:
+    directory.faults = [fault(first), fault(kind, "GET /incidents")]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    go_on(submission)
+    # A slow look is still a look where it comes in time; every other one fails.
+    assert outcome(submission, directory) == ("pending", 0 if first == BEFORE else 1)
+    forget_the_rate_limit()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+@pytest.mark.parametrize("kind", FIRST)
+def test_a_fault_of_the_second_creation(ada: User, directory: Sandbox, kind: str) -> None:
+    directory.faults = [fault(BEFORE), fault(kind)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    go_on(submission)
+    assert outcome(submission, directory) == FIRST[kind]
+    if submission.state == "pending":
+        forget_the_rate_limit()
+        go_on(submission)
+        assert outcome(submission, directory) == ("created", 1)
+
+
+def forget_the_rate_limit() -> None:
+    delivery.pagerduty.budget.cache.clear()
+
+
+def test_an_incident_of_ours_that_was_resolved_meanwhile_counts(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    directory.incidents[0]["status"] = "resolved"
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+def test_a_lease_that_is_held_keeps_others_out(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    assert Submission.objects.claim(submission)
+    submission.refresh_from_db()
+    deliver(submission, limits=QUICK)
+    assert (deliver_due(), outcome(submission, directory), Attempt.objects.count()) == (0, ("pending", 0), 0)
+
+
+def test_a_stale_view_of_a_submission_claims_nothing(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    stale = Submission.objects.get(pk=submission.pk)
+    directory.faults = [fault(BEFORE)]
+    deliver(submission, limits=QUICK)
+    Submission.objects.update(next_attempt_at=now())
+    assert Submission.objects.claim(stale) is False
+
+
+def test_a_process_that_died_is_found_out_by_a_look(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    Submission.objects.claim(submission)  # ... and the process is killed after PagerDuty acted
+    delivery.pagerduty.connect().create_incident(submission.request, from_email=ada.email)
+    with time_machine.travel(now() + timedelta(seconds=61)):
+        assert deliver_due() == 1
+        submission.refresh_from_db()
+    assert outcome(submission, directory) == ("created", 1)
+
+
+def test_unreachable_to_the_end_of_the_window_is_a_plain_none(ada: User, directory: Sandbox, settings: Any) -> None:
+    submission = stored(ada)
+    settings.PAGERDUTY_API_URL = "http://127.0.0.1:9"
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    assert (submission.state, submission.may_exist) == ("pending", False)
+    with time_machine.travel(submission.expires_at + timedelta(seconds=1)):
+        go_on(submission)
+    assert (outcome(submission, directory), submission.attempts) == (("expired", 0), 2)
+
+
+@pytest.mark.parametrize(("kind", "state", "incidents"), [(AFTER, "created", 1), (BEFORE, "expired", 0)])
+def test_after_the_window_we_only_look(ada: User, directory: Sandbox, kind: str, state: str, incidents: int) -> None:
+    directory.faults = [fault(kind)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    with time_machine.travel(submission.expires_at + timedelta(seconds=1)):
+        go_on(submission)
+    assert outcome(submission, directory) == (state, incidents)
+    assert [r.method for r in directory.requests if r.path == "/incidents"] == ["POST", "GET"]
+
+
+def test_nothing_is_claimed_while_pagerduty_cannot_be_asked(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault(AFTER), fault("500", "GET /incidents")]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    with time_machine.travel(submission.expires_at + timedelta(seconds=1)):
+        go_on(submission)
+        assert (submission.state, submission.is_overdue) == ("pending", True)
+        go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+def test_a_look_right_after_a_lost_request_does_not_decide_that_there_is_none(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault(BEFORE)]
+    submission = stored(ada)
+    Submission.objects.update(expires_at=now() + timedelta(seconds=1))
+    deliver(submission, limits=QUICK)
+    Submission.objects.update(expires_at=now())
+    go_on(submission)
+    assert (submission.state, submission.problem) == ("pending", "PagerDuty may still be working on an earlier attempt.")
+    with time_machine.travel(now() + delivery.SETTLING):
+        go_on(submission)
+    assert outcome(submission, directory) == ("expired", 0)
+
+
+def test_cancelling_what_nobody_heard_is_at_once(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    cancel(submission)
+    assert outcome(submission, directory) == ("cancelled", 0)
+    deliver(submission, limits=QUICK)
+    assert outcome(submission, directory) == ("cancelled", 0)
+
+
+@pytest.mark.parametrize(("kind", "state", "incidents"), [(AFTER, "created", 1), (BEFORE, "cancelled", 0)])
+def test_cancelling_what_may_have_been_heard_looks_first(
+    ada: User, directory: Sandbox, kind: str, state: str, incidents: int
+) -> None:
+    directory.faults = [fault(kind)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    cancel(submission)
+    assert submission.state == "pending"
+    with time_machine.travel(now() + delivery.SETTLING):
+        go_on(submission)
+    assert outcome(submission, directory) == (state, incidents)
+
+
+def test_cancelling_during_an_attempt_lets_the_attempt_tell(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    Submission.objects.claim(submission)
+    cancel(submission)
+    assert (submission.state, submission.cancel_asked_at is not None) == ("pending", True)
+
+
+def test_somebody_elses_key_is_no_success_of_ours(ada: User, directory: Sandbox) -> None:
+    first = stored(ada, incident_key="till-42")
+    deliver(first, limits=QUICK)
+    second = stored(ada, incident_key="till-42")
+    deliver(second, limits=QUICK)
+    second.refresh_from_db()
+    number = directory.incidents[0]["incident_number"]
+    assert outcome(second, directory) == ("rejected", 1)
+    said = f"Already open under this key: #{number} “Card payments fail”. No incident was created."
+    assert second.errors == {"incident_key": [said]}
+    assert second.incident_id == directory.incidents[0]["id"]
+
+
+def test_a_key_may_be_used_again_when_the_other_is_resolved(ada: User, directory: Sandbox) -> None:
+    deliver(stored(ada, incident_key="till-42"), limits=QUICK)
+    directory.incidents[0]["status"] = "resolved"
+    second = stored(ada, incident_key="till-42")
+    deliver(second, limits=QUICK)
+    second.refresh_from_db()
+    assert outcome(second, directory) == ("created", 2)
+
+
+def test_a_typed_key_that_was_lost_is_found_again_and_not_mixed_up(ada: User, directory: Sandbox) -> None:
+    """Two people type the same key and title; the first one's answer is lost."""
+    directory.faults = [fault(AFTER)]
+    first, second = (stored(ada, incident_key="till-42") for _ in range(2))
+    deliver(first, limits=QUICK)
+    deliver(second, limits=QUICK)
+    second.refresh_from_db()
+    go_on(first)
+    assert (first.state, second.state, len(directory.incidents)) == ("created", "rejected", 1)
+
+
+def test_a_key_that_came_into_use_between_the_look_and_the_creation(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada, incident_key="till-42")
+    rival = stored(ada, incident_key="till-42", title="Another title")
+    directory.faults = [fault(BEFORE)]
+    deliver(submission, limits=QUICK)
+    deliver(rival, limits=QUICK)
+    go_on(submission)
+    assert outcome(submission, directory) == ("rejected", 1)
+
+
+def test_every_attempt_is_written_down(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault("500")]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    go_on(submission)
+    rows = list(Attempt.objects.values_list("number", "outcome", "problem"))
+    assert [row[:2] for row in rows] == [(1, "unavailable"), (2, "created")]
+    assert "status 500" in rows[0][2]
+    assert len(Attempt.objects.get(number=1).request_id) == 32
+    events = list(Entry.objects.order_by("pk").values_list("event", flat=True))
+    assert events[-3:] == ["submission stored", "submission unavailable", "submission created"]
+
+
+def test_the_rate_limit_is_waited_for(ada: User, directory: Sandbox) -> None:
+    directory.faults = [Fault("429", call="POST /incidents", seconds=40)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    assert 39 < (submission.next_attempt_at - now()).total_seconds() < 42
+
+
+def test_waits_grow_and_never_pass_the_end_of_the_window(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    waits = []
+    for submission.attempts in range(1, 9):
+        waits.append((delivery.next_time(submission, None) - now()).total_seconds())
+    bounds = [(1, 2), (2, 4), (4, 8), (8, 16), (16, 32), (30, 60), (30, 60), (30, 60)]
+    assert all(low - 0.1 <= wait <= high for wait, (low, high) in zip(waits, bounds, strict=True)), waits
+    submission.expires_at = now() + timedelta(seconds=10)
+    assert delivery.next_time(submission, None) == submission.expires_at

@@ -1,0 +1,137 @@
+"""Nothing typed is lost: drafts, an expired log-in, a refused CSRF token."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils.timezone import now
+
+from incidentportal.incidents.drafts import LONGEST, delete_old_drafts
+from incidentportal.incidents.models import Draft, Submission
+from incidentportal.sandbox import Sandbox
+from tests.conftest import PASSWORD
+from tests.incidents.base import least
+
+NEW, DRAFT = "/incidents/new/", "/incidents/new/draft/"
+
+
+def test_what_is_typed_is_saved_and_offered_on_return(page_of_ada: Client, directory: Sandbox) -> None:
+    key = str(uuid4())
+    answer = page_of_ada.post(DRAFT, {"form_key": key, "title": "Half a tit", "details": " two\nlines ", "urgency": ""})
+    assert answer.status_code == 200
+    assert Draft.objects.get().answers == {"title": ["Half a tit"], "details": [" two\nlines "]}
+    page = page_of_ada.get(NEW)
+    assert [str(draft.form_key) for draft in page.context["drafts"]] == [key]
+    assert "Half a tit" in page.content.decode()
+    resumed = page_of_ada.get(NEW, {"draft": key})
+    form = resumed.context["form"]
+    assert (form["title"].value(), form["details"].value(), str(form["form_key"].value())) == (
+        "Half a tit",
+        " two\nlines ",
+        key,
+    )
+    assert form.errors == {}
+
+
+def test_a_draft_that_cannot_be_right_is_kept_as_it_was_typed(page_of_ada: Client, directory: Sandbox) -> None:
+    key = str(uuid4())
+    page_of_ada.post(DRAFT, {"form_key": key, "service": "Checkout AP", "conference_url": "javascript:x"})
+    form = page_of_ada.get(NEW, {"draft": key}).context["form"]
+    assert (form["service"].value(), form["conference_url"].value()) == (["Checkout AP"], "javascript:x")
+    assert set(form.errors) == {"service", "conference_url"}
+
+
+def test_the_latest_text_wins_and_an_emptied_form_is_no_draft(page_of_ada: Client, directory: Sandbox) -> None:
+    key = str(uuid4())
+    for title in ("A", "B"):
+        page_of_ada.post(DRAFT, {"form_key": key, "title": title})
+    assert [draft.title for draft in Draft.objects.all()] == ["B"]
+    page_of_ada.post(DRAFT, {"form_key": key, "title": "  "})
+    assert Draft.objects.count() == 0
+
+
+def test_a_draft_is_private_to_its_author(page_of_ada: Client, directory: Sandbox) -> None:
+    key = str(uuid4())
+    page_of_ada.post(DRAFT, {"form_key": key, "title": "Mine"})
+    person = directory.account.users[3]
+    other = Client()
+    other.force_login(User.objects.create_user("other", person["email"], PASSWORD))
+    assert other.get(NEW, {"draft": key}).status_code == 404
+    assert other.get(NEW).context["drafts"] == []
+    other.post(f"/incidents/new/draft/{key}/discard/")
+    assert Draft.objects.count() == 1
+
+
+def test_a_draft_goes_when_it_is_sent_or_discarded(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory)
+    page_of_ada.post(DRAFT, answers)
+    page_of_ada.post(NEW, answers)
+    assert Draft.objects.count() == 0
+    page_of_ada.post(DRAFT, answers)  # a late save of the page that was just sent
+    assert Draft.objects.count() == 0
+    other = answers | {"form_key": str(uuid4())}
+    page_of_ada.post(DRAFT, other)
+    answer = page_of_ada.post(f"/incidents/new/draft/{other['form_key']}/discard/")
+    assert (answer.status_code, Draft.objects.count()) == (302, 0)
+
+
+def test_a_draft_of_any_size_or_shape_is_no_crash(page_of_ada: Client, directory: Sandbox) -> None:
+    for data in (
+        {"form_key": "nonsense", "title": "x"},
+        {"title": "x"},
+        {"form_key": str(uuid4()), "details": "x" * (LONGEST + 1)},
+        {"form_key": str(uuid4()), "title": "\x00"},
+    ):
+        assert page_of_ada.post(DRAFT, data).status_code == 200
+    assert Draft.objects.count() == 0
+
+
+def test_drafts_are_kept_seven_days(page_of_ada: Client, directory: Sandbox) -> None:
+    page_of_ada.post(DRAFT, {"form_key": str(uuid4()), "title": "old"})
+    page_of_ada.post(DRAFT, {"form_key": str(uuid4()), "title": "new"})
+    Draft.objects.filter(answers__title=["old"]).update(updated_at=now() - timedelta(days=7, seconds=1))
+    assert [draft.title for draft in page_of_ada.get(NEW).context["drafts"]] == ["new"]
+    assert delete_old_drafts() == 1
+    assert [draft.title for draft in Draft.objects.all()] == ["new"]
+
+
+def test_a_form_sent_after_the_log_in_expired_comes_back(directory: Sandbox, ada: User, client: Client) -> None:
+    answers = least(directory, details="kept text")
+    answer = client.post(NEW, answers)
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/incidents/new/")
+    answer = client.post(answer["Location"], {"login": "ada", "password": PASSWORD})
+    assert answer["Location"] == NEW
+    page = client.get(NEW)
+    assert "nothing was sent" in page.content.decode()
+    form = page.context["form"]
+    assert (form["details"].value(), str(form["form_key"].value())) == ("kept text", answers["form_key"])
+    assert (Submission.objects.count(), directory.incidents) == (0, [])
+    assert client.get(NEW).context["form"]["details"].value() is None
+
+
+def test_a_refused_csrf_token_gives_the_text_back(directory: Sandbox, ada: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    answer = strict.post(NEW, least(directory, details="kept text"))
+    assert answer.status_code == 403
+    assert answer.context["form"]["details"].value() == "kept text"
+    assert "Nothing was sent" in answer.content.decode()
+    assert (Submission.objects.count(), directory.incidents) == (0, [])
+
+
+def test_a_page_without_its_key_sends_nothing_and_keeps_the_text(page_of_ada: Client, directory: Sandbox) -> None:
+    for key in ("", "nonsense"):
+        answer = page_of_ada.post(NEW, least(directory, details="kept text", form_key=key))
+        assert (answer.status_code, directory.incidents) == (422, [])
+        form = answer.context["form"]
+        assert form["details"].value() == "kept text"
+        assert "nothing was sent" in answer.content.decode()
+    page_of_ada.post(NEW, least(directory, details="kept text", form_key=str(form["form_key"].value())))
+    assert len(directory.incidents) == 1
+
+
+def test_an_expired_log_in_leaves_the_page_as_it_is(directory: Sandbox, client: Client) -> None:
+    answer = client.post("/incidents/new/check/title/", {"title": "x"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Retarget"]) == (200, "#problem")
+    assert 'target="_blank"' in answer.content.decode()

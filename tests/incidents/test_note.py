@@ -1,0 +1,65 @@
+"""Add my report as a note to an open incident instead: once, and honestly."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from incidentportal.incidents.models import Draft, Note, Submission
+from incidentportal.sandbox import Fault, Sandbox
+from tests.incidents.base import least, send
+
+
+@pytest.fixture
+def incident(page_of_ada: Client, directory: Sandbox) -> Any:
+    send(page_of_ada, least(directory))
+    return directory.incidents[0]
+
+
+def notes_sent(sandbox: Sandbox) -> list[Any]:
+    return [request for request in sandbox.requests if request.method == "POST" and request.path.endswith("/notes")]
+
+
+def test_a_report_becomes_a_note(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answers = least(directory, title="Card payments fail", details="Two more customers.")
+    page_of_ada.post("/incidents/new/draft/", answers)
+    answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    (sent,) = notes_sent(directory)
+    assert (sent.headers["From"], sent.json) == (
+        "ada@example.com",
+        {"note": {"content": "Card payments fail\n\nTwo more customers."}},
+    )
+    assert (answer.status_code, Note.objects.get().outcome) == (200, "added")
+    assert (Submission.objects.count(), Draft.objects.count(), len(directory.incidents)) == (1, 0, 1)
+
+
+def test_twice_is_once(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answers = least(directory)
+    for _ in range(2):
+        page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    assert len(notes_sent(directory)) == 1
+
+
+def test_a_lost_answer_is_not_sent_again_and_said(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    directory.faults = [Fault("drop after", call="POST /incidents")]
+    answers = least(directory)
+    for _ in range(2):
+        answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    assert (len(notes_sent(directory)), Note.objects.get().outcome) == (1, "unknown")
+    assert "not known" in answer.content.decode()
+
+
+def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/note/QNOSUCHINCIDENT/", answers)
+    assert Note.objects.get().outcome == "rejected"
+    directory.faults = [Fault("401", call="POST /incidents")]
+    answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    assert "Nothing was added" in answer.content.decode()
+    page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    assert sorted(Note.objects.values_list("outcome", flat=True)) == ["added", "rejected"]
+
+
+def test_an_empty_report_is_no_note(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", least(directory, title=" \x00 "))
+    assert (answer.status_code, notes_sent(directory), Note.objects.count()) == (422, [], 0)

@@ -1,0 +1,63 @@
+"""What operators see: the process is up, and what does not work."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+from django.utils.timezone import now
+
+from incidentportal.directory.models import Sync
+from incidentportal.incidents.models import Submission
+from incidentportal.sandbox import Fault, Sandbox
+from tests.incidents.test_delivery import stored
+
+
+def failing(client: Client) -> tuple[int, list[str]]:
+    cache.clear()
+    answer = client.get("/readyz")
+    return answer.status_code, [name for name, check in answer.json()["checks"].items() if not check["ok"]]
+
+
+def test_the_process_is_up(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_everything_works(directory: Sandbox, client: Client) -> None:
+    assert failing(client) == (200, [])
+
+
+def test_a_refused_token_is_seen(directory: Sandbox, client: Client, settings: Any) -> None:
+    settings.PAGERDUTY_API_TOKEN = "wrong-token-01234567"
+    assert failing(client) == (503, ["pagerduty"])
+    cache.clear()
+    assert "wrong-token" not in client.get("/readyz").content.decode()
+
+
+def test_pagerduty_away_is_seen(directory: Sandbox, client: Client) -> None:
+    directory.faults = [Fault("502", call="*")]
+    assert failing(client) == (503, ["pagerduty"])
+
+
+def test_the_token_is_asked_for_once_in_a_while(directory: Sandbox, client: Client) -> None:
+    for _ in range(3):
+        client.get("/readyz")
+    assert len(directory.requests) == 1
+
+
+def test_an_old_directory_is_seen(directory: Sandbox, client: Client) -> None:
+    Sync.objects.filter(kind="services").update(synced_at=now() - timedelta(hours=2))
+    assert failing(client) == (503, ["directory"])
+
+
+def test_an_empty_directory_is_seen(sandbox: Sandbox, db: None, client: Client) -> None:
+    assert failing(client) == (503, ["directory"])
+
+
+def test_a_submission_that_nobody_sends_is_seen(directory: Sandbox, client: Client, ada: User) -> None:
+    stored(ada)
+    assert failing(client) == (200, [])
+    Submission.objects.update(created_at=now() - timedelta(minutes=6))
+    assert failing(client) == (503, ["submissions"])
