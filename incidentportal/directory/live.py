@@ -1,0 +1,126 @@
+"""Live look-ups: fresh for seconds, filled by one caller at a time; where PagerDuty is silent, the last known answer.
+
+cache      what is fresh, and who is asking just now
+LastKnown  what PagerDuty said last, for as long as it says nothing better
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import DatabaseError
+from django.utils.timezone import now
+
+from incidentportal import pagerduty
+from incidentportal.directory.bookkeeping import LastKnown
+from incidentportal.directory.text import plain
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(seconds=30)
+PROBLEM_SECONDS = 10  # so long nobody asks again after a failure, so that not every page waits for the next one
+PATIENCE_SECONDS = 2.0  # how long we wait for somebody else's question
+READ_TIMEOUT = 3.0
+WITHIN = 4.0  # connect, ask and read, all pages together
+LOCK_SECONDS = 10
+Fetch = Callable[[pagerduty.Client, list[str]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`answer` and `fetched_at` are None where nothing was ever heard; `problem` says why it is not fresh."""
+
+    answer: Any
+    fetched_at: datetime | None
+    problem: str = ""
+
+
+def ask(key: str, fetch: Callable[[pagerduty.Client], Any], *, fresh: timedelta = FRESH) -> Answer:
+    """PagerDuty's answer to one question, at most `fresh` old where PagerDuty answers. Never raises."""
+    return ask_all([key], lambda client, keys: {key: fetch(client)}, fresh=fresh)[key]
+
+
+def ask_all(keys: list[str], fetch: Fetch, *, fresh: timedelta = FRESH) -> dict[str, Answer]:
+    """The same for several keys. `fetch` is called once, for what is not fresh and what nobody else is asking for."""
+    keys = list(dict.fromkeys(keys))
+    found = kept(keys)
+    missing = [key for key in keys if key not in found]
+    mine = [key for key in missing if cache.add(lock_of(key), 1, timeout=LOCK_SECONDS)]
+    if mine:
+        try:
+            found |= ask_and_keep(mine, fetch, fresh)
+        finally:
+            cache.delete_many([lock_of(key) for key in mine])
+    theirs = [key for key in missing if key not in found]
+    if theirs:
+        found |= wait_for(theirs)
+    return found
+
+
+def known(keys: list[str]) -> dict[str, Answer]:
+    """What is known already, of whatever age. Never asks PagerDuty."""
+    found = kept(keys)
+    return found | last_known([key for key in keys if key not in found], problem="")
+
+
+def kept(keys: list[str]) -> dict[str, Answer]:
+    """What the cache holds: answers, and failures of the last seconds."""
+    found = cache.get_many([name_of(key) for key in keys])
+    return {key: found[name_of(key)] for key in keys if name_of(key) in found}
+
+
+def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, Answer]:
+    """Ask PagerDuty once for all of them. A failure is kept too, for a shorter time."""
+    client = pagerduty.connect(read_timeout=READ_TIMEOUT, within=WITHIN)
+    try:
+        values = fetch(client, keys)
+    except (pagerduty.Problem, pagerduty.ListTooLong) as error:
+        found = last_known(keys, problem=str(error))
+        seconds = max(PROBLEM_SECONDS, min(getattr(error, "wait", None) or 0, FRESH.total_seconds()))
+        cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
+        return found
+    found = {key: Answer(plain(values[key]), now()) for key in keys}
+    keep(found)
+    cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
+    return found
+
+
+def keep(found: dict[str, Answer]) -> None:
+    """Store what was heard, so that it survives a restart. A database that is away does not spoil a good answer."""
+    at = now()
+    rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
+    try:
+        LastKnown.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["key"], update_fields=["answer", "fetched_at"]
+        )
+    except DatabaseError:
+        log.exception("a live answer could not be kept")
+
+
+def last_known(keys: list[str], *, problem: str) -> dict[str, Answer]:
+    rows = LastKnown.objects.in_bulk(keys) if keys else {}
+    found = {key: Answer(row.answer, row.fetched_at, problem) for key, row in rows.items()}
+    return {key: found.get(key, Answer(None, None, problem)) for key in keys}
+
+
+def wait_for(keys: list[str]) -> dict[str, Answer]:
+    """What somebody else is asking for at this moment: their answer, or after a while the last known one."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        time.sleep(0.02)
+        found = kept(keys)
+        if len(found) == len(keys):
+            return found
+    return last_known(keys, problem="PagerDuty has not answered yet.") | kept(keys)
+
+
+def name_of(key: str) -> str:
+    return f"directory:live:{key}"
+
+
+def lock_of(key: str) -> str:
+    return f"directory:asking:{key}"

@@ -1,0 +1,100 @@
+"""Writing to the mirror: only what changed, in one transaction, never over something newer."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import now
+
+from incidentportal.directory.models import MIRROR, EscalationPolicy, Service, Sync
+from incidentportal.directory.shapes import columns_of
+from incidentportal.directory.text import key_of
+
+JSON = dict[str, Any]
+BATCH = 500
+SEARCH_PART = 16  # characters of a digest that stand for what can be searched
+
+
+@dataclass
+class Findings:
+    """What a reading of a kind has found: the ids of all there is, and the columns of what differs from the mirror."""
+
+    kind: str
+    started_at: datetime = field(default_factory=now)
+    seen: set[str] = field(default_factory=set)
+    changed: dict[str, JSON] = field(default_factory=dict)
+    is_complete: bool = True
+
+    def __post_init__(self) -> None:
+        self.known = digests(self.kind)
+
+    def take(self, raws: list[JSON]) -> None:
+        """Take a page of PagerDuty's rows."""
+        for raw in raws:
+            columns = columns_of(self.kind, raw)
+            if columns is None or columns["id"] in self.seen:
+                continue
+            self.seen.add(columns["id"])
+            columns["digest"] = digest_of(columns)
+            if self.known.get(columns["id"]) != columns["digest"]:
+                self.changed[columns["id"]] = columns
+
+
+def digests(kind: str) -> dict[str, str]:
+    """The digest of each current row of a kind, by id."""
+    return dict(MIRROR[kind]._default_manager.filter(is_gone=False).values_list("pk", "digest"))
+
+
+def digest_of(columns: JSON) -> str:
+    """Tells whether a row changed, and by its first half whether what can be searched did."""
+    search, rest = columns["name"] + "\n" + columns["searched"], json.dumps(columns, sort_keys=True)
+    return "".join(hashlib.blake2b(part.encode(), digest_size=8).hexdigest() for part in (search, rest))
+
+
+def write(findings: Findings) -> tuple[int, int]:
+    """Bring the mirror of a kind to what was found. Returns how many rows changed and how many are gone.
+
+    What was refreshed after the reading began is newer than what it found, and stays. Nothing is marked gone by a
+    reading that is not complete.
+    """
+    rows = MIRROR[findings.kind]._default_manager
+    with transaction.atomic():
+        newer = set(rows.filter(synced_at__gt=findings.started_at).values_list("pk", flat=True))
+        changed = [columns for pk, columns in findings.changed.items() if pk not in newer]
+        missing = findings.known.keys() - findings.seen - newer
+        gone = sorted(missing) if findings.is_complete else []
+        upsert(findings.kind, changed)
+        for some in batched(gone, BATCH):
+            rows.filter(pk__in=some).update(is_gone=True, synced_at=now())
+        if gone or any(is_search_changed(findings.known, columns) for columns in changed):
+            Sync.objects.touch(findings.kind)
+    return len(changed), len(gone)
+
+
+def upsert(kind: str, changed: list[JSON]) -> None:
+    model, at = MIRROR[kind], now()
+    fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+    for some in batched(changed, BATCH):
+        instances = [model(**columns, synced_at=at, is_gone=False) for columns in some]
+        model._default_manager.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    if kind == "services":
+        stand_in_for_hidden_policies()
+
+
+def stand_in_for_hidden_policies() -> None:
+    """Make a row, marked gone, for each policy that a service names and that this token is not shown."""
+    policy = EscalationPolicy.objects.filter(pk=OuterRef("escalation_policy_id"))
+    named = Service.objects.exclude(escalation_policy_id=None).exclude(Exists(policy))
+    ids = named.order_by().values_list("escalation_policy_id", flat=True).distinct()
+    names = {pk: f"{pk} (not shown to the portal)" for pk in ids}
+    rows = [EscalationPolicy(id=pk, name=name, name_key=key_of(name), is_gone=True) for pk, name in names.items()]
+    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+
+
+def is_search_changed(known: dict[str, str], columns: JSON) -> bool:
+    return known.get(columns["id"], "")[:SEARCH_PART] != columns["digest"][:SEARCH_PART]
