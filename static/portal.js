@@ -54,10 +54,12 @@
     opened.clear();
     for (const details of target.querySelectorAll("details[id][open]")) opened.add(details.id);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  const swapped = () => {
     for (const id of opened) byId(id)?.setAttribute("open", "");
     settle(document);
-  });
+  };
+  document.addEventListener("htmx:afterSwap", swapped);
+  document.addEventListener("htmx:oobAfterSwap", swapped);
   settle(document);
 
   // --- Counters.
@@ -105,6 +107,13 @@
   form?.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter.id !== "submit") return;
     if (form.dataset.sending) return event.preventDefault();
+    const confirmation = byId("confirmed");
+    if (confirmation && !confirmation.checked) {
+      event.preventDefault();
+      confirmation.setAttribute("aria-invalid", "true");
+      confirmation.focus();
+      return say("Confirm this first. Nothing was sent.");
+    }
     form.dataset.sending = "yes";
     const button = byId("submit");
     const text = button.querySelector("[data-text]");
