@@ -38,8 +38,8 @@ def main() -> int:
             make_demo_user()
         if os.environ.get("DEBUG") != "on":
             manage("collectstatic", "--noinput", "-v0")
-        children.append(start("-m", "gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
-                              "--workers", "1", "--log-level", "warning"))
+        serve = ["gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+        children.append(start("-m", *serve, "--workers", "1", "--threads", "4"))
         children.append(start("manage.py", "worker"))
         wait_for(f"http://127.0.0.1:{port}/login/", children)
         greet(port, is_demo)
@@ -109,7 +109,8 @@ def sandbox_settings() -> dict[str, str]:
 
 def start(*words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Start one of ours in a session of its own, so that a Ctrl-C reaches it only through us."""
-    return subprocess.Popen([sys.executable, *words], cwd=ROOT, env={**os.environ, **(env or {})}, start_new_session=True)
+    environment = {**os.environ, **(env or {})}
+    return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, start_new_session=True)
 
 
 def manage(*words: str, is_needed: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""An expired log-in loses nothing: HTMX requests get a message beside the form, a submitted form waits for the log-in."""
+"""An expired log-in loses nothing: HTMX requests get a message, a submitted form waits for the log-in."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def ask_to_log_in_again(get_response: Handler) -> Handler:
-    """Answer a logged-out HTMX request with a message that leaves the page as it is; keep what a logged-out form sent."""
+    """Answer a logged-out HTMX request with a message beside the form; keep what a logged-out form sent."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

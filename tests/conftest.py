@@ -57,4 +57,7 @@ def page_of_ada(directory: Sandbox, ada: User, client: Client) -> Client:
 def browser_type_launch_args() -> dict[str, Any]:
     """Debian's Chromium; the flags keep it from calling anybody but the page under test."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]}
+    return {
+        "executable_path": shutil.which("chromium"),
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", *quiet],
+    }

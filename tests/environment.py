@@ -1,4 +1,4 @@
-"""The environment of the tests: tests/test.env, under what the caller has set. Loaded before Django reads its settings."""
+"""The environment of the tests: tests/test.env, under what the caller has set. Loaded before Django's settings."""
 
 import os
 from pathlib import Path

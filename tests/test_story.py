@@ -12,7 +12,8 @@ from tests.incidents.base import an_id, filled_in
 def test_it_works(directory: Sandbox, ada: User, client: Client) -> None:
     wanted = "/incidents/new/?title=Card+payments+fail"
     answer = client.get(wanted)
-    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/incidents/new/%3Ftitle%3DCard%2Bpayments%2Bfail")
+    log_in = "/login/?next=/incidents/new/%3Ftitle%3DCard%2Bpayments%2Bfail"
+    assert (answer.status_code, answer["Location"]) == (302, log_in)
     answer = client.post(answer["Location"], {"login": "ada@example.com", "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, wanted)
 

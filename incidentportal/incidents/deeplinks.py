@@ -8,10 +8,19 @@ from django.http import QueryDict
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents.fields import find
 
-NAMES = (
-    "title service urgency priority escalation_policy assignees incident_type details"
-    " conference_number conference_url incident_key"
-).split()
+NAMES = [
+    "title",
+    "service",
+    "urgency",
+    "priority",
+    "escalation_policy",
+    "assignees",
+    "incident_type",
+    "details",
+    "conference_number",
+    "conference_url",
+    "incident_key",
+]
 OBJECTS: dict[str, tuple[Any, str]] = {
     "service": (Service, "service"),
     "escalation_policy": (EscalationPolicy, "escalation policy"),
@@ -59,7 +68,7 @@ def resolve(name: str, value: str, notices: list[str]) -> str | None:
 
 
 def link_query(raw: Any) -> str:
-    """The query string of a link to this form, filled in as it is. Details stay out: links end up in histories and logs."""
+    """The query string of a link to this form, as it is filled in. Details stay out: links end up in histories."""
     query = QueryDict(mutable=True)
     for name in NAMES:
         value = raw(name)

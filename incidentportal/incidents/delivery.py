@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
@@ -40,7 +40,7 @@ WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the
 WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
 
 
-def submit(*, created_by: AbstractBaseUser, sender: Person, answers: dict[str, Any]) -> tuple[Submission, bool]:
+def submit(*, created_by: User, sender: Person, answers: dict[str, Any]) -> tuple[Submission, bool]:
     """Store what a person asked for, before anything is sent. The same form again is the same submission.
 
     Returns the submission and whether it is new. Its draft, if there is one, goes. Never calls PagerDuty.
@@ -212,7 +212,7 @@ def settle(submission: Submission, started: datetime, outcome: str, error: Any, 
 
 
 def cancel(submission: Submission) -> None:
-    """Stop a pending submission: at once where nothing can have been heard; else nothing more is created, and we look."""
+    """Stop a pending submission: at once where nothing can have been heard; else create nothing more, and look."""
     is_unheard = Q(may_exist=False, leased_until=None)
     done = {"state": State.CANCELLED, "decided_at": now(), "cancel_asked_at": now()}
     if not submission.update(event="submission cancelled", where=is_unheard, **done):
@@ -221,7 +221,7 @@ def cancel(submission: Submission) -> None:
 
 
 def next_time(submission: Submission, asked: float | None) -> datetime:
-    """When to try again: growing waits with jitter, not before PagerDuty's own wait is over, and when the window ends."""
+    """When to try again: after growing waits with jitter, after PagerDuty's own wait, and when the window ends."""
     growing = min(LONGEST_WAIT, 2.0 ** min(submission.attempts, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
     wait = max(min(asked or 0.0, 300.0) + random.uniform(0.1, 0.9), growing)  # noqa: S311  (not for secrets)
     at = now() + timedelta(seconds=wait)

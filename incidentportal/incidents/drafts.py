@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest, QueryDict
 from django.utils.timezone import now
 
@@ -15,7 +15,7 @@ LONGEST = 200_000  # characters of all answers together: more than any form that
 UNSENT = "unsent_answers"
 
 
-def save_draft(user: AbstractBaseUser, form_key: str, data: QueryDict) -> datetime | None:
+def save_draft(user: User, form_key: str, data: QueryDict) -> datetime | None:
     """Keep what is typed. None, and nothing kept, where there is nothing, too much, or it was sent already."""
     answers = answers_from(data)
     key = parse_key(form_key)
@@ -48,7 +48,7 @@ def parse_key(text: str) -> UUID | None:
         return None
 
 
-def drafts_of(user: AbstractBaseUser) -> list[Draft]:
+def drafts_of(user: User) -> list[Draft]:
     """The newest drafts of a person, for an offer to go on with them."""
     return list(Draft.objects.filter(created_by=user, updated_at__gt=now() - KEPT)[:5])
 
@@ -58,7 +58,7 @@ def delete_old_drafts() -> int:
     return Draft.objects.filter(updated_at__lte=now() - KEPT).delete()[0]
 
 
-def draft_of(user: AbstractBaseUser, form_key: str) -> Draft | None:
+def draft_of(user: User, form_key: str) -> Draft | None:
     """One draft of a person; None where it was sent, discarded, or is somebody else's."""
     key = parse_key(form_key)
     return Draft.objects.filter(created_by=user, form_key=key).first() if key else None

@@ -39,7 +39,7 @@ class DirectoryField(forms.Field):
         super().__init__(widget=Combobox(model, kind, maximum=maximum), **options)
         self.model, self.noun, self.maximum = model, noun, maximum
 
-    def to_python(self, value: list[str]) -> list[models.Model]:
+    def to_python(self, value: Any) -> list[models.Model]:
         values = list(dict.fromkeys(value or []))
         if len(values) > self.maximum:
             many = "one" if self.maximum == 1 else f"at most {self.maximum}"

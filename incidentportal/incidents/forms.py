@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
@@ -105,18 +105,22 @@ class IncidentForm(forms.Form):
         self.fields["form_key"].initial = uuid.uuid4
         self.priorities = {row.id: row for row in Priority.objects.current()}
         self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
-        self.fields["urgency"].choices = [("", "As the service decides"), *URGENCIES.items()]
-        self.fields["priority"].choices = choices_of(self.priorities.values(), "None")
+        self.offer("urgency", [("", "As the service decides"), *URGENCIES.items()])
+        self.offer("priority", choices_of(self.priorities.values(), "None"))
         types = [(row.name, row.display_name) for row in self.types.values()]
-        self.fields["incident_type"].choices = [("", "Default"), *types]
-        for name, what in (("urgency", "urgency"), ("priority", "priority"), ("incident_type", "incident type")):
-            sentence = f"“%(value).80s” is no {what} of this account. Choose one of those shown."
-            self.fields[name].error_messages["invalid_choice"] = sentence
+        self.offer("incident_type", [("", "Default"), *types])
         if not self.priorities:
             self.fields["priority"].widget = forms.HiddenInput()
         if len(self.types) < 2:
             self.fields["incident_type"].widget = forms.HiddenInput()
         self.helper = helper_for(self)
+
+    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """Give a field what this account has, and a sentence for anything else."""
+        field = cast(forms.ChoiceField, self.fields[name])
+        field.choices = choices
+        sentence = f"“%(value).80s” is no {name.replace('_', ' ')} of this account. Choose one of those shown."
+        field.error_messages["invalid_choice"] = sentence
 
     def clean_title(self) -> str:
         """One line: line breaks are folded into spaces."""
@@ -180,7 +184,7 @@ class IncidentForm(forms.Form):
 
     @property
     def confirmations(self) -> list[str]:
-        """The verdicts that the person has confirmed, where one asks for it (see outlook.py). No part of the request."""
+        """The verdicts that the person has confirmed, where one asks for it (outlook.py). No part of the request."""
         return self.data.getlist("confirmed") if hasattr(self.data, "getlist") else []
 
     @property

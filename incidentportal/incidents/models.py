@@ -1,4 +1,4 @@
-"""Submissions: what people asked for, the states it goes through, and each attempt to send it. Drafts: what they still write."""
+"""Submissions: what people asked for, its states, and each attempt to send it. Drafts: what is still being written."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -83,7 +83,7 @@ class Submission(models.Model):
 
     problem = models.TextField(blank=True)
     errors = models.JSONField(default=dict, blank=True)
-    # The incident: ours where it was created; somebody else's, open under the same key, where that is why it was rejected.
+    # The incident: ours where it was created; where one that was open under the same key stood in the way, that one.
     incident = models.JSONField(default=dict, blank=True)
     incident_id = models.CharField(max_length=64, blank=True, db_index=True)
     incident_number = models.CharField(max_length=20, blank=True)
@@ -189,7 +189,9 @@ class Note(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["created_by", "form_key", "incident_id"], name="one_note_per_form_and_incident")
+            models.UniqueConstraint(
+                fields=["created_by", "form_key", "incident_id"], name="one_note_per_form_and_incident"
+            )
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from incidentportal import pagerduty
@@ -14,7 +14,7 @@ from incidentportal.incidents.models import Draft, Note
 
 
 def add_note(
-    *, created_by: AbstractBaseUser, sender: Person, form_key: UUID, incident_id: str, content: str
+    *, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str
 ) -> tuple[Note, bool]:
     """Add the note once: the same form again is the same note. Returns it, and whether it was added by this call.
 

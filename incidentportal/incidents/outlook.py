@@ -8,15 +8,15 @@ from typing import Any
 from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
-from incidentportal.directory.oncalls import OnCalls, oncalls_of, open_incidents_of, windows_of
+from incidentportal.directory.oncalls import OnCalls, OpenIncidents, oncalls_of, open_incidents_of, windows_of
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.paging import PagingPath, ago, direct_path_of, path_of
-from incidentportal.incidents.similar import Radar, load_signal, rank_open
+from incidentportal.incidents.similar import Radar, load_signal, rank_open, time_of
 from incidentportal.incidents.verdict import Situation, Verdict, verdict_on
 
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
-TONIGHT = timedelta(hours=8)
+TONIGHT = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     urgency = form.raw("urgency") if form.raw("urgency") in {"high", "low"} else ""
     asked_urgency = urgency or (service.urgency_at(at) if service else "high")
     path = path_to(policy, oncalls, asked_urgency, at) if policy and oncalls else None
-    direct = direct_path_of(people, zones={person.id: person.time_zone for person in people}, now=at) if people else None
+    direct = (
+        direct_path_of(people, zones={person.id: person.time_zone for person in people}, now=at) if people else None
+    )
     situation = Situation(
         now=at,
         sender_id=sender.id,
@@ -61,15 +63,15 @@ def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     )
     verdict = verdict_on(situation)
     token = token_of(verdict)
-    radar, radar_problem = radar_of(service, str(form.raw("title") or ""), at)
+    opened = open_around(service) if service else None
     return Outlook(
         verdict=verdict,
         path=direct or path,
         policy=policy,
         is_direct=direct is not None,
-        radar=radar,
-        radar_problem=radar_problem,
-        load=load_of(service, radar, direct or path, at),
+        radar=radar_of(service, opened, str(form.raw("title") or ""), at),
+        radar_problem=problem_with_age(opened, at),
+        load=load_of(service, opened, direct or path, at),
         ages=ages_of(oncalls, at),
         token=token,
         is_confirmed=bool(token) and token in form.confirmations,
@@ -84,13 +86,15 @@ def may_submit(form: IncidentForm, sender: Person) -> bool:
         return False
     if outlook.token and not outlook.is_confirmed:
         field_name = "assignees" if outlook.is_direct else "service"
-        form.add_error(field_name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
+        form.add_error(
+            field_name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent."
+        )
         return False
     return True
 
 
 def chosen_in(form: IncidentForm) -> dict[str, Any]:
-    """The objects that a form names: those that are valid, or, of a form that was only drawn, those that it starts with."""
+    """The objects that a form names: those that are valid; of a form that was only drawn, those that it starts with."""
     if form.is_bound:
         named = ("service", "escalation_policy", "assignees")
         return {name: form.answers[name] for name in named if form.answers.get(name)}
@@ -116,7 +120,7 @@ def of_service(service: Service | None, picked: EscalationPolicy | None, at: dat
         return {}
     own = service.own_policy
     windows = windows_of(service.id).rows if service.is_in_maintenance else []
-    ends = [window.end for window in windows if window.start <= at < window.end]
+    ends = [window.end for window in windows if window.end and (window.start or at) <= at < window.end]
     return {
         "service_name": service.name,
         "disabled_reason": service.disabled_reason,
@@ -130,28 +134,39 @@ def of_service(service: Service | None, picked: EscalationPolicy | None, at: dat
     }
 
 
-def radar_of(service: Service | None, title: str, at: datetime) -> tuple[Radar | None, str]:
-    """The open incidents that this may be a second report of, and why they may be out of date."""
-    if service is None:
-        return None, ""
+def open_around(service: Service) -> OpenIncidents:
+    """What is open on a service and on others of its policy, in one call."""
     siblings = Service.objects.current().filter(escalation_policy_id=service.escalation_policy_id or "-")
     others = list(siblings.exclude(pk=service.id).values_list("id", flat=True)[:SIBLINGS])
-    found = open_incidents_of([service.id, *others])
-    age = f" Last known {ago(minutes_since(found.fetched_at, at) or 0)}." if found.fetched_at else ""
-    problem = f"{found.problem}{age}" if found.problem else ""
-    if found.fetched_at is None:
-        return None, problem
-    return rank_open(found.rows, title, own_service_id=service.id, now=at), problem
+    return open_incidents_of([service.id, *others])
 
 
-def load_of(service: Service | None, radar: Radar | None, path: PagingPath | None, at: datetime) -> str:
+def radar_of(service: Service | None, opened: OpenIncidents | None, title: str, at: datetime) -> Radar | None:
+    """The open incidents that this may be a second report of; None where that is not known."""
+    if service is None or opened is None or opened.fetched_at is None:
+        return None
+    return rank_open(opened.rows, title, own_service_id=service.id, now=at)
+
+
+def problem_with_age(opened: OpenIncidents | None, at: datetime) -> str:
+    """Why what is shown of open incidents is not fresh, and how old it is; empty where it is fresh."""
+    if opened is None or not opened.problem:
+        return ""
+    age = minutes_since(opened.fetched_at, at)
+    return opened.problem if age is None else f"{opened.problem} Open incidents as of {ago(age)}."
+
+
+def load_of(service: Service | None, opened: OpenIncidents | None, path: PagingPath | None, at: datetime) -> str:
     """A gentle word where this service has been paged for several times tonight, counted without asking PagerDuty."""
     if service is None or path is None:
         return ""
     ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=at - TONIGHT)
-    times = {row.incident_id: row.decided_at for row in ours.only("incident_id", "decided_at")}
-    for incident in radar.incidents if radar else []:
-        times.setdefault(incident.id, incident.created_at)
+    incidents = [*(row.incident for row in ours.only("incident")), *(opened.rows if opened else [])]
+    times = {
+        incident.get("id"): time_of(incident.get("created_at"))
+        for incident in incidents
+        if (incident.get("service") or {}).get("id") == service.id and incident.get("urgency") != "low"
+    }
     return load_signal([time for time in times.values() if time], path, service_name=service.name, now=at)
 
 

@@ -1,6 +1,7 @@
 """The request, visible: what would be sent, and a rehearsal of it."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -37,8 +38,6 @@ def rehearse(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:
         status, reason, headers, body = client.try_incident(incident, from_email=from_email)
     except pagerduty.Unavailable as error:
         return {"problem": str(error)}
-    try:
+    with suppress(ValueError):  # what is not JSON is shown as it came
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        pass
     return {"status": status, "reason": reason, "headers": headers, "body": body[:20_000], "problem": ""}

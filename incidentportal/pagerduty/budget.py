@@ -1,6 +1,6 @@
 """One rate budget for all processes, in the cache: look-ups step back first, so that submissions go first.
 
-Source: developer.pagerduty.com, "Rate Limits": answers carry `ratelimit-limit`, `-remaining` and `-reset` (seconds), which
+Source: developer.pagerduty.com, "Rate Limits": answers carry `ratelimit-limit`, `-remaining` and `-reset` (seconds). They
 describe whichever limit is closest to being hit; a 429 may come without them.
 """
 

@@ -4,7 +4,7 @@
     ├── Rejected      it will say no again: show a person why
     └── Unavailable   no usable answer: it may or may not have happened, look before you try again
 
-Sources: developer.pagerduty.com, "Errors" and "Rate Limits"; shapes that deviate from them were recorded from live calls.
+Sources: developer.pagerduty.com, "Errors" and "Rate Limits"; deviating shapes were recorded from live calls.
 """
 
 import json

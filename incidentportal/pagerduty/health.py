@@ -1,4 +1,4 @@
-"""What the latest calls of all processes say of PagerDuty: since when it does not answer, since when it refuses our token."""
+"""What the latest calls of all processes show: since when PagerDuty does not answer, or refuses our token."""
 
 from datetime import UTC, datetime
 

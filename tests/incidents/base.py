@@ -30,7 +30,9 @@ def filled_in(sandbox: Sandbox, page: Any) -> dict[str, Any]:
         "urgency": "high",
         "priority": an_id(account.priorities, "P2"),
         "escalation_policy": account.escalation_policies[0]["id"],
-        "incident_type": next(t["name"] for t in account.incident_types if t["enabled"] and t["name"] != "incident_default"),
+        "incident_type": next(
+            t["name"] for t in account.incident_types if t["enabled"] and t["name"] != "incident_default"
+        ),
         "details": "Since 14:02.\r\nThree customers.",
         "conference_number": "+1 415-555-1212,,,,1234#",
         "conference_url": "https://meet.example.com/inc-42",

@@ -197,7 +197,10 @@ def test_a_look_right_after_a_lost_request_does_not_decide_that_there_is_none(ad
     deliver(submission, limits=QUICK)
     Submission.objects.update(expires_at=now())
     go_on(submission)
-    assert (submission.state, submission.problem) == ("pending", "PagerDuty may still be working on an earlier attempt.")
+    assert (submission.state, submission.problem) == (
+        "pending",
+        "PagerDuty may still be working on an earlier attempt.",
+    )
     with time_machine.travel(now() + delivery.SETTLING):
         go_on(submission)
     assert outcome(submission, directory) == ("expired", 0)

@@ -33,7 +33,12 @@ def test_created(page_of_ada: Client, directory: Sandbox) -> None:
     ):
         assert wanted in page
     receipt = page_of_ada.get(submission.get_absolute_url()).context["receipt"]
-    assert (receipt.status, receipt.urgency, receipt.picked_up_by, receipt.is_watched) == ("triggered", "high", "", True)
+    assert (receipt.status, receipt.urgency, receipt.picked_up_by, receipt.is_watched) == (
+        "triggered",
+        "high",
+        "",
+        True,
+    )
 
 
 def test_the_receipt_shows_that_somebody_picked_it_up(page_of_ada: Client, directory: Sandbox) -> None:

@@ -75,7 +75,9 @@ def test_these_say_neither_yes_nor_no(status: int) -> None:
     assert (problem.status, problem.is_sent, problem.wait) == (status, True, None)
 
 
-@pytest.mark.parametrize(("value", "wait"), [("20", 20.0), ("1.5", 1.5), ("", None), ("soon", None), ("-1", None), ("9" * 9, None)])
+@pytest.mark.parametrize(
+    ("value", "wait"), [("20", 20.0), ("1.5", 1.5), ("", None), ("soon", None), ("-1", None), ("9" * 9, None)]
+)
 def test_the_rate_limit_says_how_long_to_wait(value: str, wait: float | None) -> None:
     problem = problem_from(429, {"ratelimit-reset": value}, error("Rate Limit Exceeded", 2020))
     assert isinstance(problem, Unavailable)

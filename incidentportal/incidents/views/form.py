@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -24,7 +24,7 @@ UNSENT_NOTICE = "You were logged out before this was sent, so nothing was sent. 
 
 @require_http_methods(["GET", "POST"])
 @for_sender
-def new(request: HttpRequest, sender: Person) -> HttpResponseBase:
+def new(request: HttpRequest, sender: Person) -> HttpResponse:
     """Fill in an incident and submit it. Deep links arrive here with answers to start from."""
     if request.method == "GET":
         return start(request, sender)
@@ -56,7 +56,7 @@ def start(request: HttpRequest, sender: Person) -> HttpResponse:
         return show_typed(request, unsent, sender, notices=[UNSENT_NOTICE])
     answers, notices = answers_in(request.GET)
     form = IncidentForm(initial=answers, sender=sender)
-    return show_form(request, form, sender, notices=notices, drafts=drafts_of(request.user))
+    return show_form(request, form, sender, notices=notices, drafts=drafts_of(user_of(request)))
 
 
 def again(request: HttpRequest, sender: Person) -> HttpResponse:
@@ -90,7 +90,9 @@ def show_changed(request: HttpRequest, sender: Person, earlier: Submission) -> H
     form = IncidentForm(with_new_key(request.POST), sender=sender)
     form.is_valid()
     said = f"This form was already submitted as “{earlier.title}” ({earlier.get_state_display().lower()})."
-    form.add_error(None, f"{said} What you changed since has not been sent. Press the button to send it as a new incident.")
+    form.add_error(
+        None, f"{said} What you changed since has not been sent. Press the button to send it as a new incident."
+    )
     return show_form(request, form, sender, status=409, earlier=earlier)
 
 

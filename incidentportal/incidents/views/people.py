@@ -14,7 +14,7 @@ from incidentportal.directory.models import Person
 
 
 def for_sender(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the PagerDuty user of whoever is logged in; without one, say what to do before anything is typed."""
+    """Give the view the PagerDuty user of whoever is logged in; without one, say so before anything is typed."""
 
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

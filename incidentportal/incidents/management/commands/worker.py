@@ -41,7 +41,7 @@ class Command(BaseCommand):
         repeat(stop, DELIVERY_SECONDS, deliver_due)
 
     def keep_up(self) -> None:
-        """Sync when the directory is older than DIRECTORY_MAX_AGE_MINUTES, and delete drafts that nobody came back to."""
+        """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to."""
         delete_old_drafts()
         if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
             return

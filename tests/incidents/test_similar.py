@@ -1,0 +1,269 @@
+"""Duplicate radar and load signal: what is open already, and who has been woken enough."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidentportal.incidents.paging import PagingPath, path_of
+from incidentportal.incidents.similar import ALIKE, load_signal, rank_open, similarity
+
+NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
+
+SAME = [
+    ("Checkout down", "URGENT: checkout is down since 14:02"),
+    ("Card payments fail", "Payments by card are failing"),
+    ("500 errors on checkout", "Checkout returns HTTP 500"),
+    ("Login broken", "Log-in is broken"),
+    ("Orders stuck in queue", "Queue of orders does not move"),
+    ("Certificate expired", "Certificate of shop.example.com has expired"),
+    ("[P1] card-payments", "card payments"),
+    ("Kassensystem hängt", "KASSENSYSTEM HA\u0308NGT!"),
+    ("Straße gesperrt", "STRASSE GESPERRT"),
+    ("שגיאה בתשלום", "תשלום: שגיאה"),
+    ("🔥 Website down", "Website down"),
+]
+OTHER = [
+    ("Database backup failed", "Database is slow"),
+    ("Payments are down", "Mail is down"),
+    ("API down", "Website down for all customers"),
+    ("Printer on floor 3 jams", "Payroll export missing"),
+    ("Checkout down", ""),
+    ("", ""),
+    ("🔥", "🔥"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME, ids=[one for one, _ in SAME])
+def test_a_person_would_call_them_alike(one: str, other: str) -> None:
+    assert ALIKE <= similarity(one, other) == similarity(other, one) <= 100
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER, ids=[f"{one} / {other}" for one, other in OTHER])
+def test_a_person_would_not(one: str, other: str) -> None:
+    assert 0 <= similarity(one, other) == similarity(other, one) < ALIKE
+
+
+def incident(number: int, title: str = "Checkout down", service: str = "S1", minutes: float = 12, **more: Any) -> Any:
+    """An incident as PagerDuty lists it."""
+    return {
+        "id": f"Q{number}",
+        "incident_number": number,
+        "title": title,
+        "html_url": f"https://acme.pagerduty.com/incidents/Q{number}",
+        "status": "triggered",
+        "urgency": "high",
+        "created_at": (NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "service": {"id": service, "type": "service_reference", "summary": f"Service {service}"},
+        "assignments": [{"at": "2026-11-24T02:00:00Z", "assignee": {"id": "PADA", "summary": "Ada Byron"}}],
+        **more,
+    }
+
+
+def test_it_works() -> None:
+    (row,) = rank_open([incident(42)], "Checkout is down", own_service_id="S1", now=NOW).rows
+    assert (row.id, row.number, row.title, row.url) == (
+        "Q42",
+        42,
+        "Checkout down",
+        "https://acme.pagerduty.com/incidents/Q42",
+    )
+    assert (row.status, row.urgency, row.age, row.assignees) == ("triggered", "high", "12 min", ("Ada Byron",))
+    assert (row.service, row.likeness, row.is_own_service) == ("Service S1", 100, True)
+
+
+def test_all_of_the_own_service_newest_first_and_only_what_is_alike_of_the_others() -> None:
+    found = [
+        incident(1, "Printer jams", minutes=50),
+        incident(2, "Checkout is slow", minutes=5),
+        incident(3, "Checkout down", "S2", minutes=1),
+        incident(4, "Printer jams", "S2", minutes=2),
+    ]
+    radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
+    assert [row.number for row in radar.own] == [2, 1]
+    assert [row.number for row in radar.elsewhere] == [3]
+    assert [row.number for row in radar.rows] == [2, 1, 3]
+    assert (radar.own_count, radar.elsewhere_count) == ("2 open", "1 alike")
+
+
+def test_without_a_title_there_is_nothing_alike_elsewhere() -> None:
+    radar = rank_open([incident(1), incident(2, service="S2")], "  ", own_service_id="S1", now=NOW)
+    assert [row.number for row in radar.rows] == [1]
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    found = [incident(number, "Printer jams", minutes=number) for number in range(1, 8)]
+    radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
+    assert [row.number for row in radar.own] == [1, 2, 3, 4, 5]
+    assert radar.own_count == "7 open, showing 5"
+
+
+def test_an_old_one_that_is_alike_is_not_pushed_out_by_new_ones() -> None:
+    found = [incident(number, "Printer jams", minutes=number) for number in range(1, 8)]
+    found.append(incident(99, "Checkout is down", minutes=600))
+    radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
+    assert [row.number for row in radar.own] == [1, 2, 3, 4, 99]
+
+
+def test_the_threshold_is_the_callers() -> None:
+    found = [incident(1, "Database is slow", "S2")]
+    title = "Database backup failed"
+    assert rank_open(found, title, own_service_id="S1", now=NOW).rows == ()
+    assert len(rank_open(found, title, own_service_id="S1", now=NOW, threshold=50).rows) == 1
+
+
+def test_an_incident_that_came_twice_is_one() -> None:
+    assert rank_open([incident(1), incident(1)], "x", own_service_id="S1", now=NOW).own_count == "1 open"
+
+
+def test_what_is_resolved_is_not_open() -> None:
+    assert rank_open([incident(1, status="resolved")], "x", own_service_id="S1", now=NOW).rows == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "http://[", "ftp://a.example/x", None, 7],
+)
+def test_an_address_that_is_no_web_page_is_left_out(url: object) -> None:
+    (row,) = rank_open([incident(1, html_url=url)], "x", own_service_id="S1", now=NOW).rows
+    assert row.url == ""
+
+
+def test_an_incident_with_next_to_nothing() -> None:
+    service = {"id": "S1"}
+    (row,) = rank_open([{"id": "Q1", "service": service}], "x", own_service_id="S1", now=NOW).rows
+    assert (row.number, row.title, row.url, row.status, row.age, row.assignees) == (None, "", "", "", "", ())
+
+
+def test_one_without_a_date_stands_last() -> None:
+    found = [incident(1, created_at=None), incident(2, minutes=9000)]
+    radar = rank_open(found, "x", own_service_id="S1", now=NOW)
+    assert [(row.number, row.age) for row in radar.own] == [(2, "6 d"), (1, "")]
+
+
+@pytest.mark.parametrize(
+    ("created_at", "age"),
+    [
+        ("2026-11-24T03:00:00+01:00", "12 min"),
+        ("2026-11-24T02:00:00", "12 min"),
+        ("2026-11-24T03:00:00Z", "0 min"),
+        ("yesterday", ""),
+        (1764000000, ""),
+    ],
+    ids=["another offset", "no offset is UTC", "ahead of our clock", "no date", "a number"],
+)
+def test_how_old(created_at: object, age: str) -> None:
+    (row,) = rank_open([incident(1, created_at=created_at)], "x", own_service_id="S1", now=NOW).rows
+    assert row.age == age
+
+
+def test_markup_and_directions_in_a_title() -> None:
+    (row,) = rank_open([incident(1, "<b>x</b>\u202e\n y")], "x", own_service_id="S1", now=NOW).rows
+    assert row.title == "<b>x</b> y"
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+keys = st.sampled_from(list(incident(1)))
+dates = st.datetimes(timezones=st.timezones()).map(lambda time: time.isoformat())
+
+
+@settings(deadline=None)
+@given(st.lists(json | st.dictionaries(keys, json | dates, max_size=9), max_size=6), st.text(max_size=30))
+def test_whatever_pagerduty_sends_is_read(incidents: list[Any], title: str) -> None:
+    for row in rank_open(incidents, title, own_service_id="S1", now=NOW).rows:
+        assert 0 <= row.likeness <= 100
+        assert row.url == "" or row.url.startswith(("http://", "https://"))
+
+
+@dataclass(frozen=True)
+class OnCall:
+    level: int
+    person_id: str
+    person_name: str
+    schedule_name: str = ""
+    until: datetime | None = None
+
+
+def path(now: datetime = NOW, zone: str = "Europe/Berlin", urgency: str = "high", *more: OnCall) -> PagingPath:
+    rows = [OnCall(1, "ADA", "Ada Byron"), *more]
+    zones = {"ADA": zone, "GRACE": "America/New_York"}
+    return path_of([{"delay_minutes": 30}], rows, zones=zones, num_loops=0, urgency=urgency, now=now)
+
+
+def hours_ago(*hours: float, now: datetime = NOW) -> list[datetime]:
+    return [now - timedelta(hours=number) for number in hours]
+
+
+def signal(times: list[datetime], found: PagingPath | None = None, now: datetime = NOW, name: str = "Checkout") -> str:
+    return load_signal(times, found or path(now), service_name=name, now=now)
+
+
+def test_the_third_page_of_a_night_asks_for_low_urgency() -> None:
+    expected = "Third page to Checkout tonight; it is 03:12 for Ada Byron. Would low urgency do?"
+    assert signal(hours_ago(1, 2)) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "start"), [(3, "Fourth page to"), (9, "Tenth page to"), (10, "Page number 11 to"), (40, "Page number 41")]
+)
+def test_more_are_counted(count: int, start: str) -> None:
+    assert signal(hours_ago(*[1] * count)).startswith(start)
+
+
+def test_the_second_page_of_a_night_says_nothing() -> None:
+    assert signal(hours_ago(1)) == ""
+
+
+def test_pages_before_the_evening_do_not_count() -> None:
+    """It is 03:12: eight hours ago it was 19:12, seven hours ago 20:12."""
+    assert signal(hours_ago(1, 8)) == ""
+    assert signal(hours_ago(1, 7)) != ""
+
+
+def test_a_night_counts_from_the_same_evening_before_midnight() -> None:
+    now = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # 23:30
+    assert signal(hours_ago(1, 3, now=now), now=now).startswith("Third page to Checkout tonight; it is 23:30")
+    assert signal(hours_ago(1, 4, now=now), now=now) == ""
+
+
+def test_a_night_of_25_hours_counts_from_its_evening_by_the_clock() -> None:
+    """03:12 in Berlin after the clock went back: 20:00 the evening before was 8 hours and 12 minutes ago."""
+    now = datetime(2026, 10, 25, 2, 12, tzinfo=UTC)
+    assert signal(hours_ago(1, 8.1, now=now), now=now).startswith("Third page to Checkout tonight; it is 03:12")
+    assert signal(hours_ago(1, 8.3, now=now), now=now) == ""
+
+
+def test_by_day_nobody_is_woken() -> None:
+    noon = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+    assert signal(hours_ago(1, 2, 3, now=noon), now=noon) == ""
+
+
+def test_night_is_where_the_person_is() -> None:
+    noon = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Perth, 23:00 in New York
+    grace = OnCall(1, "GRACE", "Grace Hopper")
+    found = path(noon, "Australia/Perth", "high", grace)
+    assert "it is 23:00 for Grace Hopper" in signal(hours_ago(1, 2, now=noon), found, noon)
+
+
+def test_no_word_where_the_time_zone_is_unknown() -> None:
+    assert signal(hours_ago(1, 2, 3), path(NOW, "Nowhere")) == ""
+
+
+def test_no_word_where_the_urgency_is_low_already() -> None:
+    assert signal(hours_ago(1, 2, 3), path(NOW, "Europe/Berlin", "low")) == ""
+
+
+def test_no_word_where_nobody_is_paged_now() -> None:
+    found = path_of([], [], zones={}, num_loops=0, urgency="high", now=NOW)
+    assert signal(hours_ago(1, 2, 3), found) == ""
+
+
+def test_a_service_without_a_name() -> None:
+    assert signal(hours_ago(1, 2), name="").startswith("Third page to this service tonight")
