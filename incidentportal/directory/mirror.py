@@ -76,6 +76,28 @@ def write(findings: Findings) -> tuple[int, int]:
     return len(changed), len(gone)
 
 
+def write_one(kind: str, raw: JSON) -> None:
+    """Bring one row to what PagerDuty just said of it."""
+    columns = columns_of(kind, raw)
+    if columns is None:
+        return
+    columns["digest"] = digest_of(columns)
+    rows = MIRROR[kind]._default_manager.filter(pk=columns["id"], is_gone=False)
+    with transaction.atomic():
+        known = dict(rows.values_list("pk", "digest"))
+        if known.get(columns["id"]) != columns["digest"]:
+            upsert(kind, [columns])
+            if is_search_changed(known, columns):
+                Sync.objects.touch(kind)
+
+
+def mark_gone(kind: str, pk: str) -> None:
+    """PagerDuty has it no more."""
+    with transaction.atomic():
+        if MIRROR[kind]._default_manager.filter(pk=pk, is_gone=False).update(is_gone=True, synced_at=now()):
+            Sync.objects.touch(kind)
+
+
 def upsert(kind: str, changed: list[JSON]) -> None:
     model, at = MIRROR[kind], now()
     fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
