@@ -12,7 +12,7 @@ GONE = 404
 
 
 def refresh_service(service_id: str, *, fresh: timedelta = live.FRESH) -> Service | None:
-    """The service, at most `fresh` old; as we last knew it where PagerDuty does not answer in time. None: it is gone."""
+    """The service, at most `fresh` old; where PagerDuty does not answer, as last known. None: it is gone."""
     if not ID.fullmatch(service_id):
         return None
     live.ask(f"service:{service_id}", lambda client: fetch(client, service_id), fresh=fresh)
