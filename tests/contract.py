@@ -19,9 +19,8 @@ from werkzeug.datastructures import MultiDict
 
 HOST = "https://api.pagerduty.com"
 RAW = {
-    "nullable": True,
     "anyOf": [
-        {"type": "boolean"},
+        {"type": "boolean", "nullable": True},
         {"type": "number"},
         {"type": "string"},
         {"type": "array", "items": {"type": "string"}},
@@ -40,7 +39,7 @@ def document() -> OpenAPI:
 
 
 def mend(text: dict[str, Any]) -> None:
-    """Where the document contradicts its own examples: a field's value is raw JSON there, an object in its schema."""
+    """Where the document contradicts its own examples, and PagerDuty's answers, the examples win."""
     schemas = text["components"]["schemas"]
     schemas["CustomFieldsFieldValue"]["properties"]["value"] = RAW
     schemas["IncidentTypeCustomFields"]["properties"]["default_value"] = RAW
@@ -50,11 +49,35 @@ def mend(text: dict[str, Any]) -> None:
             for key in ("name", "id")
         ]
     }
+    for name, schema in schemas.items():
+        if name.endswith("Reference"):
+            _allow_whole_objects(schema)
     for parameter in text["components"]["parameters"].values():
         schema = parameter["schema"]
         if parameter["name"].endswith("[]") and schema["type"] == "string":
-            # A repeated parameter is a list; the document types some as one string.
+            # A parameter that is repeated is a list; some are typed as a single text.
             parameter["schema"] = {"type": "array", "items": {"type": "string", "enum": schema["enum"]}}
+    _loosen(text)
+
+
+def _allow_whole_objects(reference: dict[str, Any]) -> None:
+    """`include[]` puts an object in the place of its reference; the document knows that for few of them."""
+    for part in reference.get("allOf", []):
+        kind = part.get("properties", {}).get("type", {})
+        if "enum" in kind:
+            whole = [name.removesuffix("_reference") for name in kind["enum"]]
+            kind["enum"] = list(dict.fromkeys([*kind["enum"], *whole]))
+
+
+def _loosen(node: Any) -> None:
+    """What may be null may be so beside an enum too; and alternatives that overlap cannot be "exactly one of"."""
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        _loosen(item)
+    if isinstance(node, dict):
+        if node.get("nullable") is True and None not in node.get("enum", [None]):
+            node["enum"] = [*node["enum"], None]
+        if isinstance(node.get("oneOf"), list):
+            node["anyOf"] = node.pop("oneOf")
 
 
 def _request(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> MockRequest:

@@ -35,6 +35,7 @@ class Account:
         self.maintenance_windows: list[Row] = []
         self.incidents: list[Row] = []
         self.abilities: list[str] = []
+        self.shelves: dict[int, object] = {}  # of `shelves.py`
         self._places: dict[tuple[str, str], dict[str, int]] = {}
 
     def find(self, kind: str, id: object) -> Row | None:

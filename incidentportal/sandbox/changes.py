@@ -37,6 +37,8 @@ def update_incident(world: World, call: Call) -> Answer:
     now = world.clock.now()
     _edit(world, row, change)
     row["updated_at"] = stamp(now)
+    if row["urgency"] == "low":  # does not escalate by itself
+        stop(world, row)
     if "status" in change:
         set_status(world, row, change["status"], by, now)
     if change.get("assignments"):
@@ -94,6 +96,7 @@ def _edit(world: World, row: Row, change: Row) -> None:
 
 def set_status(world: World, row: Row, status: str, by: Row, now: datetime) -> None:
     """Acknowledge (and so take over), resolve, or page again from the first level on."""
+    stop(world, row)
     row |= {"status": status, "last_status_change_at": stamp(now), "last_status_change_by": by, "resolved_at": None}
     if status == "triggered":
         row["acknowledgements"] = []
@@ -102,7 +105,6 @@ def set_status(world: World, row: Row, status: str, by: Row, now: datetime) -> N
         if policy and policy["escalation_rules"]:
             page_level(world, row, policy, 0, policy["num_loops"], now)
         return
-    stop(world, row)
     if status == "resolved":
         row |= {"assignments": [], "resolved_at": stamp(now)}
         record(world, row, "resolve", now, f"Resolved by {by['summary']}", by)

@@ -69,7 +69,7 @@ def actor_of(world: World, request: Request, caller: Caller) -> Row | None:
     person = world.account.person(header) or (_pretended(world, "user", header) if world.rehearsal else None)
     if person is None:
         raise refusal(400, 1008, "Requester User Not Found", empty=True)
-    if person["role"] in ONLY_LOOKING:  # assumed: PagerDuty documents the code, not when it is given
+    if person["role"] in ONLY_LOOKING and not world.rehearsal:
         raise access_denied()
     return person
 

@@ -11,6 +11,7 @@ from incidentportal.sandbox.creation import actor_of, hash_in
 from incidentportal.sandbox.errors import NOT_A_HASH, access_denied, invalid, missing_ability, not_found
 from incidentportal.sandbox.incidents import incident_of
 from incidentportal.sandbox.log import record
+from incidentportal.sandbox.lookups import fields_of
 from incidentportal.sandbox.wire import Answer, Call, page
 from incidentportal.sandbox.world import World
 
@@ -77,8 +78,8 @@ def set_values(world: World, call: Call) -> Answer:
 
 def _fields(world: World, row: Row) -> list[Row]:
     """The enabled fields of the incident's type."""
-    types = {kind["id"] for kind in world.account.incident_types if kind["name"] == row["incident_type"]["name"]}
-    return [field for field in world.account.custom_fields if field["incident_type"] in types and field["enabled"]]
+    kind = next((kind for kind in world.account.incident_types if kind["name"] == row["incident_type"]["name"]), None)
+    return [field for field in fields_of(world, kind) if field["enabled"]] if kind else []
 
 
 def _value(world: World, row: Row, field: Row) -> Row:

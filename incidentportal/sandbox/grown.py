@@ -128,7 +128,7 @@ def account_of(
         "people": len(account.users),
         "policies": len(account.escalation_policies),
     }
-    services = services or least["services"]
+    services = least["services"] if services is None else services
     if policies is None:
         policies = max(least["policies"], min(services // 5, MOST["policies"]) if services > least["services"] else 0)
     if people is None:

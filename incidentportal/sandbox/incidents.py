@@ -9,7 +9,8 @@ from incidentportal.sandbox.creation import Wanted, actor_of, hash_in, wanted
 from incidentportal.sandbox.errors import NO_TITLE, invalid, not_found, refusal
 from incidentportal.sandbox.log import notify, record
 from incidentportal.sandbox.paging import assign, page_level, show_in_service, stop
-from incidentportal.sandbox.wire import Answer, Call, Request, by_teams, expanded, page
+from incidentportal.sandbox.shelves import by_teams
+from incidentportal.sandbox.wire import Answer, Call, Request, expanded, page
 from incidentportal.sandbox.world import World
 
 _MONTH, _LONGEST = timedelta(days=31), timedelta(days=184)
@@ -157,7 +158,8 @@ def get_incident(world: World, call: Call) -> Answer:
 def list_incidents(world: World, call: Call) -> Answer:
     request = call.request
     rows = [row for row in _in_time(world, request) if _is_wanted(request, row)]
-    answer = page(call, "incidents", _sorted(request, by_teams(request, rows)))
+    rows = by_teams(world.account, rows, request.many("team_ids"))
+    answer = page(call, "incidents", _sorted(request, rows))
     include = request.many("include")
     answer.body["incidents"] = [shown(world, row, include) for row in answer.body["incidents"]]
     return answer

@@ -5,7 +5,8 @@ from operator import itemgetter
 from incidentportal.sandbox.account import Row
 from incidentportal.sandbox.clock import stamp
 from incidentportal.sandbox.errors import NO_IDENTITY, Refusal, missing_ability, not_found
-from incidentportal.sandbox.wire import Answer, Call, Request, by_teams, by_words, expanded, page
+from incidentportal.sandbox.shelves import by_name, by_teams, by_words
+from incidentportal.sandbox.wire import Answer, Call, expanded, page
 from incidentportal.sandbox.world import World
 
 _SERVICE_PARTS = {"escalation_policies": ("escalation_policy", "escalation_policies"), "teams": ("teams", "teams")}
@@ -14,10 +15,14 @@ _USER_PARTS = {"teams": ("teams", "teams")}
 _WINDOW_PARTS = {"services": ("services", "services"), "teams": ("teams", "teams"), "users": ("created_by", "users")}
 
 
-def _by_name(request: Request, rows: list[Row]) -> list[Row]:
-    """Services and policies come in the order of their names."""
-    is_backwards = request.one("sort_by", "name") == "name:desc"
-    return sorted(rows, key=lambda row: row["name"].casefold(), reverse=is_backwards)
+def _listed(world: World, call: Call, rows: list[Row], *columns: str) -> list[Row]:
+    """The rows that the filters leave which most lists have in common."""
+    account, request = world.account, call.request
+    return by_words(account, by_teams(account, rows, request.many("team_ids")), request.one("query"), *columns)
+
+
+def _in_order(world: World, call: Call, rows: list[Row]) -> list[Row]:
+    return by_name(world.account, rows, backwards=call.request.one("sort_by") == "name:desc")
 
 
 def _found(world: World, kind: str, id: str) -> Row:
@@ -29,10 +34,10 @@ def _found(world: World, kind: str, id: str) -> Row:
 
 def list_services(world: World, call: Call) -> Answer:
     request = call.request
-    rows = by_words(request, by_teams(request, world.account.services), "name")
+    rows = _listed(world, call, world.account.services, "name")
     if name := request.one("name"):
         rows = [row for row in rows if row["name"] == name]
-    answer = page(call, "services", _by_name(request, rows))
+    answer = page(call, "services", _in_order(world, call, rows))
     answer.body["services"] = [_service(world, call, row) for row in answer.body["services"]]
     return answer
 
@@ -47,10 +52,10 @@ def get_service(world: World, call: Call) -> Answer:
 
 def list_policies(world: World, call: Call) -> Answer:
     request = call.request
-    rows = by_words(request, by_teams(request, world.account.escalation_policies), "name")
+    rows = _listed(world, call, world.account.escalation_policies, "name")
     if wanted := set(request.many("user_ids")):
         rows = [row for row in rows if wanted & {target["id"] for target in _targets(row)}]
-    answer = page(call, "escalation_policies", _by_name(request, rows))
+    answer = page(call, "escalation_policies", _in_order(world, call, rows))
     answer.body["escalation_policies"] = [_policy(world, call, row) for row in answer.body["escalation_policies"]]
     return answer
 
@@ -78,7 +83,7 @@ def get_policy(world: World, call: Call) -> Answer:
 
 
 def list_users(world: World, call: Call) -> Answer:
-    rows = by_words(call.request, by_teams(call.request, world.account.users), "name", "email")
+    rows = _listed(world, call, world.account.users, "name", "email")
     answer = page(call, "users", rows)
     answer.body["users"] = [_user(world, call, row) for row in answer.body["users"]]
     return answer
@@ -110,7 +115,7 @@ def list_priorities(world: World, call: Call) -> Answer:
 def list_teams(world: World, call: Call) -> Answer:
     if "teams" not in world.account.abilities:
         raise missing_ability()
-    return page(call, "teams", by_words(call.request, world.account.teams, "name"))
+    return page(call, "teams", by_words(world.account, world.account.teams, call.request.one("query"), "name"))
 
 
 def list_abilities(world: World, call: Call) -> Answer:
@@ -119,7 +124,7 @@ def list_abilities(world: World, call: Call) -> Answer:
 
 def list_windows(world: World, call: Call) -> Answer:
     request, now = call.request, stamp(world.clock.now())
-    rows = by_words(request, by_teams(request, world.account.maintenance_windows), "description")
+    rows = _listed(world, call, world.account.maintenance_windows, "description")
     if wanted := set(request.many("service_ids")):
         rows = [row for row in rows if wanted & {service["id"] for service in row["services"]}]
     is_wanted = {
@@ -137,7 +142,7 @@ def list_windows(world: World, call: Call) -> Answer:
 
 
 def list_schedules(world: World, call: Call) -> Answer:
-    return page(call, "schedules", by_words(call.request, by_teams(call.request, world.account.schedules), "name"))
+    return page(call, "schedules", _listed(world, call, world.account.schedules, "name"))
 
 
 def list_types(world: World, call: Call) -> Answer:
@@ -158,11 +163,15 @@ def get_type(world: World, call: Call) -> Answer:
     return Answer({"incident_type": _type(world, call)})
 
 
-def list_type_fields(world: World, call: Call) -> Answer:
-    """The fields of the type and of the type that it inherits from. Options only on request."""
-    kind = _type(world, call)
+def fields_of(world: World, kind: Row) -> list[Row]:
+    """The fields of an incident type, with those of the type that it inherits from."""
     owners = {kind["id"], (kind["parent"] or {}).get("id")}
-    fields = [row for row in world.account.custom_fields if row["incident_type"] in owners]
+    return [row for row in world.account.custom_fields if row["incident_type"] in owners]
+
+
+def list_type_fields(world: World, call: Call) -> Answer:
+    """Options only on request."""
+    fields = fields_of(world, _type(world, call))
     if "field_options" not in call.request.many("include"):
         fields = [{key: row[key] for key in row if key != "field_options"} for row in fields]
     return Answer({"fields": fields})

@@ -39,7 +39,7 @@ class Sandbox(World):
         self._limits = RateLimits()
         self._server = Server(port, self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -56,8 +56,8 @@ class Sandbox(World):
         """End at once, and every open connection with it."""
         if self._thread.is_alive():
             self._server.shutdown()
+            self._thread.join(timeout=5)
         self._server.close()
-        self._thread.join(timeout=5)
 
     def reset(self) -> None:
         """Begin again: the same account, nothing queued, nothing remembered."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from incidentportal.sandbox.server import Sandbox
 
 MOST_BYTES = 5 * 1024 * 1024
+MOST_DRAINED = 4 * MOST_BYTES
 _DRIPS = 10
 _OWN_PAGES = re.compile(r"/|/incidents/\w+")
 
@@ -95,7 +96,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding") or not (length.isascii() and length.isdigit()):
             self._refuse(411)
             return None
-        if len(length) > 12 or int(length) > MOST_BYTES:
+        if int(length[:12]) > MOST_BYTES:
+            self.rfile.read(min(int(length[:12]), MOST_DRAINED))  # who is still sending does not read an answer
             self._refuse(413)
             return None
         return self.rfile.read(int(length))

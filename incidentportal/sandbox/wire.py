@@ -108,19 +108,3 @@ def expanded(account: Account, row: Row, wanted: Iterable[str], places: Mapping[
 def _full(account: Account, kind: str, mentioned: Row | None) -> Row | None:
     """The object itself; where it is gone, the reference stays."""
     return (account.find(kind, mentioned["id"]) or mentioned) if mentioned else None
-
-
-def by_teams(request: Request, rows: list[Row]) -> list[Row]:
-    """Only the rows of the teams asked for; all where none was."""
-    wanted = set(request.many("team_ids"))
-    if not wanted:
-        return rows
-    return [row for row in rows if any(team["id"] in wanted for team in row["teams"])]
-
-
-def by_words(request: Request, rows: list[Row], *columns: str) -> list[Row]:
-    """`query`: part of one of the columns, in whatever case."""
-    wanted = request.one("query").casefold()
-    if not wanted:
-        return rows
-    return [row for row in rows if any(wanted in (row[column] or "").casefold() for column in columns)]

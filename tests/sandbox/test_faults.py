@@ -1,0 +1,192 @@
+"""Each way to break, on a real socket: what the caller sees, and whether the call took effect."""
+
+import http.client
+import time
+from typing import Any
+
+import pytest
+
+from incidentportal.sandbox import Fault, Sandbox
+from incidentportal.sandbox.faults import KINDS
+from tests.sandbox.base import Reply, an_incident, ask, connect, create
+
+# kind: the status (None: no answer), how the body begins, whether the incident exists afterwards
+ANSWERED: dict[str, tuple[int, bytes, bool]] = {
+    "429": (429, b'{"error":{"message":"Rate Limit Exceeded","code":2020}}', False),
+    "429 bare": (429, b"Too many requests", False),
+    "500": (500, b'{"error":{"message":"An internal error has occurred. PagerDuty team has been', False),
+    "500 after": (500, b'{"error":{"message":"An internal error has occurred. PagerDuty team has been', True),
+    "502": (502, b"<html>", False),
+    "502 after": (502, b"<html>", True),
+    "503": (503, b"", False),
+    "408": (408, b'{"error":{"message":"The request took too long to process","code":2016}}', False),
+    "401": (401, b"", False),
+    "401 json": (401, b'{"error":{"message":"Authentication failed","code":2006}}', False),
+    "403": (403, b'{"error":{"message":"Token missing required scopes","required_scopes":', False),
+    "403 denied": (403, b'{"error":{"message":"Access Denied","code":2010}}', False),
+    "402": (402, b'{"error":{"message":"Missing Account Ability","code":2014}}', False),
+    "garbage": (200, b"<!doctype html>", True),
+    "redirect": (302, b"", False),
+    "late": (201, b'{"incident":', True),
+    "slow body": (201, b'{"incident":', True),
+}
+CUT = {"drop before": False, "drop after": True, "late before": False, "cut off": True}
+
+
+def broken(sandbox: Sandbox, kind: str, seconds: float = 0.05) -> Reply:
+    sandbox.faults = [Fault(kind, seconds=seconds)]
+    return ask(sandbox, "POST /incidents", an_incident(sandbox))
+
+
+@pytest.mark.parametrize("kind", ANSWERED)
+def test_an_answer_of_another_kind(sandbox: Sandbox, kind: str) -> None:
+    status, content, has_effect = ANSWERED[kind]
+    reply = broken(sandbox, kind)
+    assert (reply.status, reply.content[: len(content)]) == (status, content)
+    assert (reply.content == b"") is (content == b"")
+    assert (len(sandbox.incidents), sandbox.requests[-1].status) == (int(has_effect), status)
+    assert sandbox.faults == []
+    assert ask(sandbox, "POST /incidents", an_incident(sandbox)).status == 201  # the next one is well
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_a_connection_that_is_cut(sandbox: Sandbox, kind: str) -> None:
+    with pytest.raises((http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionResetError)):
+        broken(sandbox, kind)
+    assert len(sandbox.incidents) == int(CUT[kind])
+    assert sandbox.requests[-1].status == (201 if kind == "cut off" else 0)
+    assert create(sandbox)["status"] == "triggered"
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert set(ANSWERED) | set(CUT) == KINDS
+
+
+def test_an_answer_is_cut_in_the_middle(sandbox: Sandbox) -> None:
+    sandbox.faults = [Fault("cut off")]
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        ask(sandbox, "POST /incidents", an_incident(sandbox))
+    assert caught.value.partial.startswith(b'{"incident":')
+    assert len(caught.value.partial) > 1000
+    assert caught.value.expected is not None
+    assert caught.value.expected > 1000
+
+
+def test_what_is_late_is_late(sandbox: Sandbox) -> None:
+    for kind in ("late", "slow body"):
+        started = time.monotonic()
+        assert broken(sandbox, kind, seconds=0.3).status == 201
+        assert 0.3 <= time.monotonic() - started < 2
+    started = time.monotonic()
+    with pytest.raises(http.client.RemoteDisconnected):
+        broken(sandbox, "late before", seconds=0.3)
+    assert 0.3 <= time.monotonic() - started < 2
+
+
+def test_who_does_not_wait_has_paged_nevertheless(sandbox: Sandbox, capfd: Any) -> None:
+    sandbox.faults = [Fault("late", seconds=0.4)]
+    with pytest.raises(TimeoutError):
+        ask(sandbox, "POST /incidents", an_incident(sandbox), timeout=0.1)
+    assert len(sandbox.incidents) == 1
+    time.sleep(0.5)  # until the sandbox has found nobody at the other end
+    assert capfd.readouterr().err == ""
+
+
+def test_too_many_requests_tell_when_to_come_again(sandbox: Sandbox) -> None:
+    reply = broken(sandbox, "429", seconds=20)
+    assert [reply.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["300", "0", "20"]
+    assert broken(sandbox, "429").headers["ratelimit-reset"] == "1"
+    bare = broken(sandbox, "429 bare")
+    assert [name for name in bare.headers if name.startswith("ratelimit")] == []
+
+
+def test_a_redirect_leads_elsewhere(sandbox: Sandbox) -> None:
+    assert broken(sandbox, "redirect").headers["location"].startswith("https://elsewhere.example/")
+
+
+def test_a_fault_waits_for_its_call(sandbox: Sandbox) -> None:
+    incident = create(sandbox)
+    sandbox.faults = [
+        Fault("500"),
+        Fault("503", call="GET /oncalls"),
+        Fault("502", call="GET /incidents/*"),
+        Fault("408", call="PUT /incidents/"),
+        Fault("402", call="* /teams"),
+    ]
+    assert ask(sandbox, "GET /incidents").status == 200
+    assert ask(sandbox, f"GET /incidents/{incident['id']}").status == 502
+    assert ask(sandbox, f"GET /incidents/{incident['id']}").status == 200
+    assert ask(sandbox, f"PUT /incidents/{incident['id']}/custom_fields/values").status == 408
+    assert ask(sandbox, f"POST /incidents/{incident['id']}/notes", {"note": {"content": "x"}}).status == 200
+    assert ask(sandbox, "GET /teams").status == 402
+    assert ask(sandbox, "GET /oncalls?limit=1").status == 503
+    assert ask(sandbox, "POST /incidents", an_incident(sandbox)).status == 500
+    assert sandbox.faults == []
+
+
+def test_faults_come_in_their_order(sandbox: Sandbox) -> None:
+    sandbox.faults = [Fault("500"), Fault("503", call="*")]
+    sandbox.faults.append(Fault("408", call="*"))
+    assert [ask(sandbox, "GET /teams").status for _ in range(3)] == [503, 408, 200]
+    assert ask(sandbox, "POST /incidents", an_incident(sandbox)).status == 500
+
+
+def test_a_wrong_token_uses_no_fault_up(sandbox: Sandbox) -> None:
+    sandbox.faults = [Fault("500", call="*")]
+    assert ask(sandbox, "GET /teams", headers={"Authorization": None}).status == 401
+    assert len(sandbox.faults) == 1
+
+
+def test_a_fault_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="no fault is called 'explode'"):
+        Fault("explode")
+
+
+def test_faults_from_outside(sandbox: Sandbox) -> None:
+    open_door = {"Authorization": None, "From": None}
+    queued = ask(
+        sandbox, "POST /sandbox/faults", [{"kind": "500"}, {"kind": "late", "call": "*", "seconds": 9}], open_door
+    )
+    assert queued.json == [
+        {"kind": "500", "call": "POST /incidents", "seconds": 1.0},
+        {"kind": "late", "call": "*", "seconds": 9},
+    ]
+    assert [fault.kind for fault in sandbox.faults] == ["500", "late"]
+    assert ask(sandbox, "POST /sandbox/faults", [{"kind": "explode"}], open_door).status == 400
+    assert ask(sandbox, "POST /sandbox/faults", {"kind": "500"}, open_door).status == 400
+    assert ask(sandbox, "POST /sandbox/faults", b"nonsense", open_door).status == 400
+    assert len(ask(sandbox, "GET /sandbox/faults", None, open_door).json) == 2
+
+
+def statuses_in_chaos(seed: int) -> list[int]:
+    with Sandbox() as sandbox:
+        chaos = {"share": 0.4, "seed": seed, "kinds": ["500", "503", "408"]}
+        assert ask(sandbox, "POST /sandbox/chaos", chaos).status == 200
+        statuses = [ask(sandbox, "GET /teams").status for _ in range(100)]
+        ask(sandbox, "POST /sandbox/chaos", {"share": 0})
+        assert {ask(sandbox, "GET /teams").status for _ in range(20)} == {200}
+        return statuses
+
+
+def test_chaos() -> None:
+    first = statuses_in_chaos(1)
+    assert set(first) == {200, 500, 503, 408}
+    assert 40 <= first.count(200) <= 80
+    assert statuses_in_chaos(1) == first
+    assert statuses_in_chaos(2) != first
+
+
+def test_a_line_is_kept_until_it_breaks(sandbox: Sandbox) -> None:
+    connection = connect(sandbox)
+    sandbox.faults = [Fault("500", call="GET /incidents/1"), Fault("drop before", call="GET /incidents/2")]
+    headers = {"Authorization": "Token token=sandbox-full-acc-key"}
+    for path, status in (("/incidents/1", 500), ("/teams", 200)):
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, answer.version) == (status, 11)
+    socket = connection.sock
+    connection.request("GET", "/incidents/2", headers=headers)
+    assert connection.sock is socket
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()
