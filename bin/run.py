@@ -16,8 +16,9 @@ from pathlib import Path
 import environ
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN = ROOT / ".run"
+RUN = Path(os.environ.get("RUN_DIR", ROOT / ".run"))
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
+Children = dict[str, "subprocess.Popen[bytes]"]
 DEMO = {"name": "ada", "email": "ada@example.com", "password": "demo-ada-byron"}
 
 
@@ -25,22 +26,23 @@ def main() -> int:
     environ.Env.read_env(os.environ.get("ENV_FILE", ROOT / ".env"))
     port = port_from_environment()
     is_demo = not os.environ.get("PAGERDUTY_API_URL")
-    children: list[subprocess.Popen[bytes]] = []
+    children: Children = {}
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, interrupt)
     try:
+        RUN.mkdir(exist_ok=True)
         if is_demo:
             start_sandboxes(children)
-        manage("check", "-v0")
         manage("migrate", "-v0")
+        print("Filling the directory …", flush=True)
         manage("sync_directory", is_needed=is_demo)
         if is_demo:
             make_demo_user()
         if os.environ.get("DEBUG") != "on":
             manage("collectstatic", "--noinput", "-v0")
         serve = ["gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-        children.append(start("-m", *serve, "--workers", "1", "--threads", "4"))
-        children.append(start("manage.py", "worker"))
+        children["web"] = start("web", "-m", *serve, "--workers", "1", "--threads", "4")
+        children["worker"] = start("worker", "manage.py", "worker")
         wait_for(f"http://127.0.0.1:{port}/login/", children)
         greet(port, is_demo)
         return wait_for_end(children)
@@ -80,12 +82,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_sandboxes(children: list[subprocess.Popen[bytes]]) -> None:
+def start_sandboxes(children: Children) -> None:
     """One account to page, and a second one to rehearse against; a database of the demo's own."""
-    RUN.mkdir(exist_ok=True)
     account, rehearsal = free_port(), free_port()
-    children.append(start("manage.py", "sandbox", "--port", str(account), env=sandbox_settings()))
-    children.append(start("manage.py", "sandbox", "--rehearsal", "--port", str(rehearsal), env=sandbox_settings()))
+    sandbox = ["manage.py", "sandbox", "--port"]
+    children["sandbox"] = start("sandbox", *sandbox, str(account), env=sandbox_settings())
+    children["rehearsal"] = start("rehearsal", *sandbox, str(rehearsal), "--rehearsal", env=sandbox_settings())
     os.environ |= {
         **sandbox_settings(),
         "PAGERDUTY_API_URL": f"http://127.0.0.1:{account}",
@@ -107,17 +109,28 @@ def sandbox_settings() -> dict[str, str]:
     }
 
 
-def start(*words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start one of ours in a session of its own, so that a Ctrl-C reaches it only through us."""
+def start(name: str, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start one of ours in a session of its own, so that a Ctrl-C reaches it only through us. It writes to a log."""
     environment = {**os.environ, **(env or {})}
-    return subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, start_new_session=True)
+    with (RUN / f"{name}.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, *words], cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
+        )
 
 
 def manage(*words: str, is_needed: bool = True) -> None:
-    """Run a management command; what goes wrong was said by it in a sentence."""
-    done = subprocess.run([*MANAGE, *words], cwd=ROOT, check=False)
-    if done.returncode and is_needed:
-        raise SystemExit(done.returncode)
+    """Run a management command; what goes wrong is said by it in a sentence."""
+    done = subprocess.run([*MANAGE, *words], cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(sentence_of(done.stderr), file=sys.stderr)
+        if is_needed:
+            raise SystemExit(done.returncode)
+
+
+def sentence_of(said: str) -> str:
+    """What a command said, without its log lines."""
+    lines = [line for line in said.splitlines() if " INFO " not in line and " WARNING " not in line]
+    return "\n".join(lines)
 
 
 def make_demo_user() -> None:
@@ -127,12 +140,12 @@ def make_demo_user() -> None:
     subprocess.run([*MANAGE, *words], cwd=ROOT, env=env, check=False, capture_output=True)
 
 
-def wait_for(url: str, children: list[subprocess.Popen[bytes]], seconds: float = 30.0) -> None:
+def wait_for(url: str, children: Children, seconds: float = 30.0) -> None:
     """Until the address answers."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if any(child.poll() is not None for child in children):
-            sys.exit("A part of the portal ended while it started; what it said stands above.")
+        for name in ended(children):
+            sys.exit(f"The {name} ended while it started:\n{last_words(name)}")
         try:
             urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  (an address of our own)
             return
@@ -141,6 +154,16 @@ def wait_for(url: str, children: list[subprocess.Popen[bytes]], seconds: float =
         except OSError:
             time.sleep(0.1)
     sys.exit(f"{url} did not answer within {seconds:.0f} s.")
+
+
+def ended(children: Children) -> list[str]:
+    """The names of those that do not run any more."""
+    return [name for name, child in children.items() if child.poll() is not None]
+
+
+def last_words(name: str) -> str:
+    """The last lines of a log."""
+    return "\n".join((RUN / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
 
 
 def greet(port: int, is_demo: bool) -> None:
@@ -152,26 +175,28 @@ def greet(port: int, is_demo: bool) -> None:
             f"  password    {DEMO['password']}\n"
             f"  try         {address}incidents/new/?title=Card+payments+fail&service=Checkout+API\n"
             f"  it pages    a sandbox account, nobody real: {os.environ['PAGERDUTY_API_URL']}/\n"
-            f"Set PAGERDUTY_API_URL (see .env.example) to page for real. Ctrl-C ends everything.\n",
+            f"Set PAGERDUTY_API_URL (see .env.example) to page for real.\n",
             flush=True,
         )
+    print(f"Logs: {RUN}/. Ctrl-C ends everything.\n", flush=True)
 
 
-def wait_for_end(children: list[subprocess.Popen[bytes]]) -> int:
-    while all(child.poll() is None for child in children):
+def wait_for_end(children: Children) -> int:
+    while not ended(children):
         time.sleep(0.5)
-    print("A part of the portal ended; ending the rest.", file=sys.stderr)
+    for name in ended(children):
+        print(f"The {name} ended; ending the rest. It said:\n{last_words(name)}", file=sys.stderr)
     return 1
 
 
-def end(children: list[subprocess.Popen[bytes]]) -> None:
+def end(children: Children) -> None:
     """End all that we started, and wait until it is gone."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    for child in reversed(children):
+    for child in reversed(children.values()):
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGTERM)
-    for child in children:
+    for child in children.values():
         try:
             child.wait(timeout=8)
         except subprocess.TimeoutExpired:

@@ -13,9 +13,7 @@ from incidentportal.incidents.delivery import WEB_LIMITS
 from incidentportal.incidents.models import Draft, Note
 
 
-def add_note(
-    *, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str
-) -> tuple[Note, bool]:
+def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str) -> tuple[Note, bool]:
     """Add the note once: the same form again is the same note. Returns it, and whether it was added by this call.
 
     PagerDuty has no key for notes, so a lost answer is never followed by a second attempt: the note says so.

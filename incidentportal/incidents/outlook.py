@@ -1,20 +1,24 @@
 """Know before: gather what the directory knows for a form, and say who will be paged and what is already open."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.directory.oncalls import OnCalls, OpenIncidents, oncalls_of, open_incidents_of, windows_of
+from incidentportal.directory.refresh import refresh_service
+from incidentportal.incidents.fields import find
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.paging import PagingPath, ago, direct_path_of, path_of
 from incidentportal.incidents.similar import Radar, load_signal, rank_open, time_of
 from incidentportal.incidents.verdict import Situation, Verdict, verdict_on
 
+SERVICE_FRESH = timedelta(seconds=5)
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
 TONIGHT = timedelta(hours=12)
 
@@ -26,18 +30,50 @@ class Outlook:
     verdict: Verdict
     path: PagingPath | None = None
     policy: EscalationPolicy | None = None
-    is_direct: bool = False
-    radar: Radar | None = None
-    radar_problem: str = ""
-    load: str = ""
     ages: list[str] = field(default_factory=list)
     token: str = ""
     is_confirmed: bool = False
+    radar: Radar | None = None
+    radar_problem: str = ""
+    load: str = ""
 
 
 def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     """The outlook for a form as it is now, valid or not. Look-ups are live or the last known; this never raises."""
     at = now()
+    outlook, service = prospect_of(form, sender, at), chosen_in(form).get("service")
+    if service is None:
+        return outlook
+    opened = open_around(service)
+    return replace(
+        outlook,
+        radar=radar_of(service, opened, str(form.raw("title") or ""), at),
+        radar_problem=problem_with_age(opened, at),
+        load=load_of(service, opened, outlook.path, at),
+    )
+
+
+def may_submit(form: IncidentForm, sender: Person) -> bool:
+    """Whether a valid form may be sent as things stand now; where not, the form says why.
+
+    Asks PagerDuty for the service once more: it may have changed since the form was opened.
+    """
+    service = refresh_service(form.cleaned_data["service"].id, fresh=SERVICE_FRESH)
+    if service is None:
+        form.add_error("service", "This service no longer exists in PagerDuty. Pick another one.")
+        return False
+    form.cleaned_data["service"] = service
+    outlook = prospect_of(form, sender, now())
+    if not outlook.verdict.can_submit:
+        form.add_error("service", outlook.verdict.sentence)
+    elif outlook.token and not outlook.is_confirmed:
+        name = "assignees" if form.answers.get("assignees") else "service"
+        form.add_error(name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
+    return form.is_valid()
+
+
+def prospect_of(form: IncidentForm, sender: Person, at: datetime) -> Outlook:
+    """The paging path and the verdict."""
     chosen = chosen_in(form)
     service, people = chosen.get("service"), chosen.get("assignees", [])
     policy = chosen.get("escalation_policy") or (service.own_policy if service else None)
@@ -45,9 +81,8 @@ def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     urgency = form.raw("urgency") if form.raw("urgency") in {"high", "low"} else ""
     asked_urgency = urgency or (service.urgency_at(at) if service else "high")
     path = path_to(policy, oncalls, asked_urgency, at) if policy and oncalls else None
-    direct = (
-        direct_path_of(people, zones={person.id: person.time_zone for person in people}, now=at) if people else None
-    )
+    zones = {person.id: person.time_zone for person in people}
+    direct = direct_path_of(people, zones=zones, now=at) if people else None
     situation = Situation(
         now=at,
         sender_id=sender.id,
@@ -63,47 +98,28 @@ def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     )
     verdict = verdict_on(situation)
     token = token_of(verdict)
-    opened = open_around(service) if service else None
-    return Outlook(
-        verdict=verdict,
-        path=direct or path,
-        policy=policy,
-        is_direct=direct is not None,
-        radar=radar_of(service, opened, str(form.raw("title") or ""), at),
-        radar_problem=problem_with_age(opened, at),
-        load=load_of(service, opened, direct or path, at),
-        ages=ages_of(oncalls, at),
-        token=token,
-        is_confirmed=bool(token) and token in form.confirmations,
-    )
-
-
-def may_submit(form: IncidentForm, sender: Person) -> bool:
-    """Whether a valid form may be sent; where not, the form says why. Call it when it is about to be sent."""
-    outlook = outlook_on(form, sender)
-    if not outlook.verdict.can_submit:
-        form.add_error("service", outlook.verdict.sentence)
-        return False
-    if outlook.token and not outlook.is_confirmed:
-        field_name = "assignees" if outlook.is_direct else "service"
-        form.add_error(
-            field_name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent."
-        )
-        return False
-    return True
+    is_confirmed = bool(token) and token in form.confirmations
+    return Outlook(verdict, direct or path, policy, ages_of(oncalls, at), token, is_confirmed)
 
 
 def chosen_in(form: IncidentForm) -> dict[str, Any]:
-    """The objects that a form names: those that are valid; of a form that was only drawn, those that it starts with."""
-    if form.is_bound:
-        named = ("service", "escalation_policy", "assignees")
-        return {name: form.answers[name] for name in named if form.answers.get(name)}
-    people = Person.objects.current().filter(pk__in=form.raw("assignees") or [])
-    return {
-        "service": Service.objects.current().filter(pk=form.raw("service") or "").first(),
-        "escalation_policy": EscalationPolicy.objects.current().filter(pk=form.raw("escalation_policy") or "").first(),
-        "assignees": list(people),
+    """The objects that a form names, whatever else is wrong with it or with them."""
+    people = [found_in(Person, value) for value in form.raw("assignees") or []]
+    chosen = {
+        "service": found_in(Service, form.raw("service")),
+        "escalation_policy": found_in(EscalationPolicy, form.raw("escalation_policy")),
+        "assignees": [person for person in people if person],
     }
+    return {name: thing for name, thing in chosen.items() if thing}
+
+
+def found_in(model: Any, value: Any) -> Any:
+    """The object that a field names by id or name; None where it names none, several, or not one alone."""
+    names = [value] if isinstance(value, str) else value or []
+    try:
+        return find(model, names[0], "") if len(names) == 1 else None
+    except ValidationError:
+        return None
 
 
 def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: datetime) -> PagingPath:
@@ -141,27 +157,27 @@ def open_around(service: Service) -> OpenIncidents:
     return open_incidents_of([service.id, *others])
 
 
-def radar_of(service: Service | None, opened: OpenIncidents | None, title: str, at: datetime) -> Radar | None:
+def radar_of(service: Service, opened: OpenIncidents, title: str, at: datetime) -> Radar | None:
     """The open incidents that this may be a second report of; None where that is not known."""
-    if service is None or opened is None or opened.fetched_at is None:
+    if opened.fetched_at is None:
         return None
     return rank_open(opened.rows, title, own_service_id=service.id, now=at)
 
 
-def problem_with_age(opened: OpenIncidents | None, at: datetime) -> str:
+def problem_with_age(opened: OpenIncidents, at: datetime) -> str:
     """Why what is shown of open incidents is not fresh, and how old it is; empty where it is fresh."""
-    if opened is None or not opened.problem:
+    if not opened.problem:
         return ""
     age = minutes_since(opened.fetched_at, at)
     return opened.problem if age is None else f"{opened.problem} Open incidents as of {ago(age)}."
 
 
-def load_of(service: Service | None, opened: OpenIncidents | None, path: PagingPath | None, at: datetime) -> str:
+def load_of(service: Service, opened: OpenIncidents, path: PagingPath | None, at: datetime) -> str:
     """A gentle word where this service has been paged for several times tonight, counted without asking PagerDuty."""
-    if service is None or path is None:
+    if path is None:
         return ""
     ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=at - TONIGHT)
-    incidents = [*(row.incident for row in ours.only("incident")), *(opened.rows if opened else [])]
+    incidents = [*(row.incident for row in ours.only("incident")), *opened.rows]
     times = {
         incident.get("id"): time_of(incident.get("created_at"))
         for incident in incidents

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, utils
 
 from incidentportal.incidents.paging import NIGHT_ENDS, PagingPath, clean, fit, span
 
-ALIKE = 70  # pairs that a person would call alike score more than 70, others less: the tests have examples
+ALIKE = 70  # what a person would call alike scores more; what else does is a row too many, not one too few
 SHOWN = 5
 MANY = 3
 EVENING = 20  # a night's pages are counted from here

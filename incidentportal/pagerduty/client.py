@@ -166,6 +166,8 @@ class Client:
     def _send(self, request: requests.PreparedRequest) -> JSON:
         """One attempt: the JSON object of a 200 or 201, or the problem."""
         budget.refuse_if_spent(self.lane)
+        if self.lane == budget.LOOK_UPS:
+            health.refuse_if_silent()
         answer, text = self._exchange(request)
         budget.learn(self.lane, answer.status_code, answer.headers)
         health.learn(answer.status_code)

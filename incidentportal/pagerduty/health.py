@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 from django.core.cache import cache
 
+from incidentportal.pagerduty.errors import Unavailable
+
 REMEMBERED = 24 * 3600  # seconds
-DOWN, REFUSED = "pagerduty:down-since", "pagerduty:refused-since"
+DOWN, REFUSED, SILENT = "pagerduty:down-since", "pagerduty:refused-since", "pagerduty:silent"
+SILENT_SECONDS = 8
 
 
 def down_since() -> datetime | None:
@@ -18,12 +21,20 @@ def refused_since() -> datetime | None:
     return since(REFUSED)
 
 
+def refuse_if_silent() -> None:
+    """Raise Unavailable where a call has just waited in vain, so that not every look-up of a page waits as well."""
+    if cache.get(SILENT):
+        raise Unavailable("PagerDuty did not answer a moment ago.", is_sent=False)
+
+
 def learn(status: int) -> None:
     """Remember what a call showed; status 0: no answer came."""
+    if status == 0:
+        cache.set(SILENT, True, SILENT_SECONDS)
     if status == 0 or status >= 500:
         cache.add(DOWN, datetime.now(UTC), REMEMBERED)
         return
-    cache.delete(DOWN)
+    cache.delete_many([DOWN, SILENT])
     if status == 401:
         cache.add(REFUSED, datetime.now(UTC), REMEMBERED)
     else:

@@ -162,11 +162,13 @@ def test_the_same_form_with_other_content_is_neither_dropped_nor_sent(page_of_ad
 
 
 def test_what_pagerduty_refuses_comes_back_on_its_field(page_of_ada: Client, directory: Sandbox) -> None:
-    answers = least(directory, details="kept text")
-    directory.account.services[:] = [row for row in directory.account.services if row["id"] != answers["service"]]
+    answers = least(directory, details="kept text", priority=an_id(directory.account.priorities, "P2"))
+    directory.account.priorities[:] = [row for row in directory.account.priorities if row["name"] != "P2"]
     answer = page_of_ada.post("/incidents/new/", answers, follow=True)
     assert (Submission.objects.get().state, directory.incidents) == ("rejected", [])
-    assert "service" in answer.context["form"].errors
+    assert answer.context["form"].errors == {
+        "priority": ["PagerDuty does not know this priority any more. Choose another one."]
+    }
     assert "kept text" in answer.content.decode()
 
 

@@ -41,7 +41,7 @@ def test_twice_is_once(page_of_ada: Client, directory: Sandbox, incident: Any) -
 
 
 def test_a_lost_answer_is_not_sent_again_and_said(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
-    directory.faults = [Fault("drop after", call="POST /incidents")]
+    directory.faults = [Fault("drop after", call="POST /incidents/")]
     answers = least(directory)
     for _ in range(2):
         answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
@@ -53,7 +53,7 @@ def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory
     answers = least(directory)
     page_of_ada.post("/incidents/new/note/QNOSUCHINCIDENT/", answers)
     assert Note.objects.get().outcome == "rejected"
-    directory.faults = [Fault("401", call="POST /incidents")]
+    directory.faults = [Fault("401", call="POST /incidents/")]
     answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
     assert "Nothing was added" in answer.content.decode()
     page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)

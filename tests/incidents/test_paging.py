@@ -97,6 +97,10 @@ def test_the_same_person_on_every_level_is_said() -> None:
     assert found.notes == ("Nobody but Ada Byron is on call at any level.",)
 
 
+def test_one_person_on_one_level_is_nothing_odd() -> None:
+    assert path([on_call(1, "ADA")], [rule(30)]).notes == ()
+
+
 def test_an_empty_first_level_names_the_wait() -> None:
     found = path([on_call(2, "GRACE")], [rule(30, "assign_to_everyone", "Primary"), rule(15)])
     assert (found.first.is_empty, found.first.targets, names(found)) == (True, ("Primary",), [[], ["Grace Hopper"]])

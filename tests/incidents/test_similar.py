@@ -25,6 +25,9 @@ SAME = [
     ("Straße gesperrt", "STRASSE GESPERRT"),
     ("שגיאה בתשלום", "תשלום: שגיאה"),
     ("🔥 Website down", "Website down"),
+    ("VPN not working", "VPN does not work"),
+    ("Payments timeout", "Payment time-outs"),
+    ("Disk full on db-1", "db-1: disk is full"),
 ]
 OTHER = [
     ("Database backup failed", "Database is slow"),
@@ -42,9 +45,28 @@ def test_a_person_would_call_them_alike(one: str, other: str) -> None:
     assert ALIKE <= similarity(one, other) == similarity(other, one) <= 100
 
 
+def test_one_word_in_common_of_two_is_enough() -> None:
+    """It errs on the side of showing: a row too many costs a glance, one too few a second page for the same thing."""
+    assert similarity("Checkout down", "Checkout report misprinted") >= ALIKE
+
+
 @pytest.mark.parametrize(("one", "other"), OTHER, ids=[f"{one} / {other}" for one, other in OTHER])
 def test_a_person_would_not(one: str, other: str) -> None:
     assert 0 <= similarity(one, other) == similarity(other, one) < ALIKE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Straße", "STRASSE"), ("hängt", "HA\u0308NGT"), ("ＶＰＮ", "vpn"), ("a-b", "A b"), ("\u202eVPN", "VPN")],
+    ids=["sharp s", "two ways to write an umlaut", "wide letters", "punctuation", "directions"],
+)
+def test_spellings_that_are_the_same(one: str, other: str) -> None:
+    assert similarity(one, other) == 100
+
+
+@pytest.mark.parametrize("odd", [None, 7, ["VPN"], {}], ids=["null", "number", "list", "object"])
+def test_what_is_no_text_is_like_nothing(odd: object) -> None:
+    assert similarity(odd, "7 VPN None") == 0
 
 
 def incident(number: int, title: str = "Checkout down", service: str = "S1", minutes: float = 12, **more: Any) -> Any:
@@ -106,6 +128,13 @@ def test_an_old_one_that_is_alike_is_not_pushed_out_by_new_ones() -> None:
     found.append(incident(99, "Checkout is down", minutes=600))
     radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
     assert [row.number for row in radar.own] == [1, 2, 3, 4, 99]
+
+
+def test_a_little_alike_is_no_reason_to_stay() -> None:
+    found = [incident(number, "Printer jams", minutes=number) for number in range(1, 6)]
+    found.append(incident(99, "Mail is down", minutes=600))
+    radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
+    assert [row.number for row in radar.own] == [1, 2, 3, 4, 5]
 
 
 def test_the_threshold_is_the_callers() -> None:

@@ -24,6 +24,7 @@ NAMES = {
     "UNBROKEN": "x" * 300,
     "MARKUP": "<b>Ada</b>",
     "HEBREW": "עדה ביירון",
+    "HEBREW LONG": "ש" * 40,
 }
 CHECKOUT = Situation(now=NOW, sender_id="ME", zone="Europe/Berlin", service_name="Checkout", policy_name="Checkout")
 PROBLEM = "PagerDuty answers too slowly."
@@ -343,6 +344,14 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             notes=["Whoever assigns themselves acknowledges at once: PagerDuty may then notify nobody."],
         ),
     ),
+    "on-calls are the last known, and nobody says why": (
+        given_(path(["ADA"]), oncall_problem=" ", oncall_age_minutes=12),
+        Verdict(
+            "warning",
+            "PagerDuty does not say who is on call now; 12 minutes ago it was Ada Byron.",
+            "Page whoever is on call",
+        ),
+    ),
     "on-calls are the last known": (
         stale(path(["ADA"], ["GRACE"])),
         Verdict(
@@ -503,6 +512,10 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             notes=["This goes to Payments instead of the service's own policy, Checkout."],
         ),
     ),
+    "an assignee takes the place of any policy": (
+        given_(path(["ADA"]), assignees=picked("ADA"), own_policy_name="Checkout", is_policy_overridden=True),
+        Verdict("info", "Pages only Ada Byron; nobody else is paged if they miss it.", "Page Ada Byron"),
+    ),
     "a policy before a service": (
         given_(path(["ADA"]), service_name="", policy_name="Payments"),
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron", notes=["The service is missing."]),
@@ -547,6 +560,19 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             notes=["The service decides: high urgency until 04:00 in Berlin, then low."],
         ),
     ),
+    "the service will soon decide on high": (
+        given_(path(["ADA"], urgency="low"), service_urgency="low", urgency_changes_at=NOW + timedelta(minutes=60)),
+        Verdict(
+            "warning",
+            "Low urgency: Ada Byron is notified quietly, and nobody else after them.",
+            "Notify Ada Byron",
+            notes=["The service decides: low urgency until 04:12 in Berlin, then high."],
+        ),
+    ),
+    "a change of urgency that has passed": (
+        given_(path(["ADA"]), urgency_changes_at=NOW - timedelta(minutes=1)),
+        Verdict("info", "Pages Ada Byron now.", "Page Ada Byron"),
+    ),
     "the service will decide otherwise much later": (
         given_(path(["ADA"]), urgency_changes_at=NOW + timedelta(minutes=61)),
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron"),
@@ -562,6 +588,18 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
     "a name of 300 letters is cut": (
         given_(path(["UNBROKEN"])),
         Verdict("info", f"Pages {'x' * 79}… now.", f"Page {'x' * 32}…"),
+    ),
+    "a long right-to-left name is cut to fit, with what holds it apart": (
+        given_(path(["HEBREW LONG", "ME"]), sender_id="ALAN"),
+        Verdict(
+            "info",
+            f"Pages Radia Perlman and \u2068{'ש' * 40}\u2069 now.",
+            "Page Radia Perlman and 1 other",
+        ),
+    ),
+    "a long right-to-left name alone": (
+        given_(path(["HEBREW LONG"])),
+        Verdict("info", f"Pages \u2068{'ש' * 40}\u2069 now.", f"Page \u2068{'ש' * 32}…\u2069"),
     ),
     "markup stays text": (
         given_(path(["MARKUP"])),
@@ -582,6 +620,11 @@ def test_the_verdict(situation: Situation, expected: Verdict) -> None:
 @pytest.mark.parametrize(("situation", "expected"), CASES.values(), ids=CASES)
 def test_every_button_fits_on_a_phone(situation: Situation, expected: Verdict) -> None:
     assert len(expected.button) <= BUTTON_LIMIT
+
+
+def test_a_page_without_a_name_still_has_a_button() -> None:
+    nameless = replace(picked("ADA")[0], name="")
+    assert verdict_on(given_(path(["ADA"]), assignees=(nameless,))).button == "Page somebody"
 
 
 # Whatever comes: names that can be found in a sentence again, and text that nobody expects.
