@@ -9,6 +9,8 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -113,6 +115,9 @@ class IncidentForm(forms.Form):
             self.fields["priority"].widget = forms.HiddenInput()
         if len(self.types) < 2:
             self.fields["incident_type"].widget = forms.HiddenInput()
+        for field in self.fields.values():
+            limits = (v.limit_value for v in field.validators if isinstance(v, MaxLengthValidator))
+            field.limit = next(limits, None)  # type: ignore[attr-defined]  # the page counts down to it
         self.helper = helper_for(self)
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -189,14 +194,28 @@ class IncidentForm(forms.Form):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """The valid part of what was filled in; of a form that was only drawn, what it starts with."""
-        return self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else {}
+        """The valid part of what was filled in; of a form that was only drawn, of what it starts with."""
+        if self.is_bound:
+            return self.cleaned_data if hasattr(self, "cleaned_data") else {}
+        return self.answers_to_start_with
+
+    @cached_property
+    def answers_to_start_with(self) -> dict[str, Any]:
+        if not self.initial:
+            return {}
+        started = IncidentForm(MultiValueDict({name: as_list(value) for name, value in self.initial.items()}))
+        started.is_valid()
+        return started.cleaned_data
 
     def remark(self) -> None:
         """Say beside each field what its answer means. Call it after validation."""
         said = remarks_on(self.answers, self.sender)
         for name, field in self.fields.items():
             field.remarks = said.get(name, [])  # type: ignore[attr-defined]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def helper_for(form: IncidentForm) -> FormHelper:

@@ -22,7 +22,8 @@ def side_of(form: IncidentForm, request: HttpRequest, sender: Person) -> dict[st
     link = request.build_absolute_uri(reverse("incidents:new"))
     query = link_query(form.raw)
     shown = describe(pagerduty.connect(), incident_of(form), from_email=sender.email)
-    return {**shown, "link": f"{link}?{query}" if query else link}
+    link = f"{link}?{query}" if query else link
+    return {**shown, "link": link, "can_rehearse": bool(settings.REHEARSAL_API_URL)}
 
 
 def incident_of(form: IncidentForm) -> pagerduty.JSON:
@@ -33,6 +34,8 @@ def incident_of(form: IncidentForm) -> pagerduty.JSON:
 
 def rehearse(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:
     """Send the request to the rehearsal address and tell what it answered. Nobody is paged by it."""
+    if not settings.REHEARSAL_API_URL:
+        return {"problem": "There is nowhere to rehearse: an operator can set REHEARSAL_API_URL. Nothing was sent."}
     client = pagerduty.Client(settings.REHEARSAL_API_URL, REHEARSAL_TOKEN, read_timeout=5.0)
     try:
         status, reason, headers, body = client.try_incident(incident, from_email=from_email)

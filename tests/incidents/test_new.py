@@ -198,3 +198,26 @@ def test_the_request_is_shown_without_the_token(page_of_ada: Client, directory: 
     assert ("Authorization", "Token token=********") in side["headers"]
     assert ("From", "ada@example.com") in side["headers"]
     assert settings.PAGERDUTY_API_TOKEN not in answer.content.decode()
+
+
+def test_a_link_is_remarked_on_and_shown_as_a_request_at_once(page_of_ada: Client, directory: Sandbox) -> None:
+    page = page_of_ada.get("/incidents/new/", {"title": "T", "service": "Checkout API", "urgency": "low"})
+    service = an_id(directory.account.services, "Checkout API")
+    assert f'"id": "{service}"' in page.context["side"]["json"]
+    assert [level for level, _ in page.context["form"].fields["urgency"].remarks] == ["warning"]
+
+
+def test_a_rehearsal_shows_the_answer_and_pages_nobody(page_of_ada: Client, directory: Sandbox, settings: Any) -> None:
+    with Sandbox(rehearsal=True) as practice:
+        settings.REHEARSAL_API_URL = practice.url
+        answer = page_of_ada.post("/incidents/new/rehearse/", least(directory))
+        (request,) = practice.requests
+    assert (request.headers["From"], request.json["incident"]["title"]) == ("ada@example.com", "Card payments fail")
+    assert settings.PAGERDUTY_API_TOKEN not in str(request.headers["Authorization"])
+    assert (answer.context["answer"]["status"], directory.incidents, Submission.objects.count()) == (201, [], 0)
+
+
+def test_a_rehearsal_without_an_address_says_so(page_of_ada: Client, directory: Sandbox) -> None:
+    answer = page_of_ada.post("/incidents/new/rehearse/", least(directory))
+    assert "REHEARSAL_API_URL" in answer.context["answer"]["problem"]
+    assert answer.status_code == 200

@@ -46,7 +46,7 @@ def test_a_lost_answer_is_not_sent_again_and_said(page_of_ada: Client, directory
     for _ in range(2):
         answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
     assert (len(notes_sent(directory)), Note.objects.get().outcome) == (1, "unknown")
-    assert "not known" in answer.content.decode()
+    assert "We do not know whether it was added" in answer.content.decode()
 
 
 def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
@@ -55,7 +55,7 @@ def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory
     assert Note.objects.get().outcome == "rejected"
     directory.faults = [Fault("401", call="POST /incidents/")]
     answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
-    assert "Nothing was added" in answer.content.decode()
+    assert "Not added: PagerDuty refused" in answer.content.decode()
     page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
     assert sorted(Note.objects.values_list("outcome", flat=True)) == ["added", "rejected"]
 

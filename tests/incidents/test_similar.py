@@ -167,6 +167,12 @@ def test_an_incident_with_next_to_nothing() -> None:
     assert (row.number, row.title, row.url, row.status, row.age, row.assignees) == (None, "", "", "", "", ())
 
 
+@pytest.mark.parametrize("number", ["42", None, True, [42]], ids=["text", "null", "true", "list"])
+def test_a_number_that_is_none(number: object) -> None:
+    (row,) = rank_open([incident(1, incident_number=number)], "x", own_service_id="S1", now=NOW).rows
+    assert row.number is None
+
+
 def test_one_without_a_date_stands_last() -> None:
     found = [incident(1, created_at=None), incident(2, minutes=9000)]
     radar = rank_open(found, "x", own_service_id="S1", now=NOW)
