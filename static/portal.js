@@ -14,6 +14,12 @@
     if (token && freshToken()) token.value = freshToken();
   });
 
+  // --- A request that ends because the person leaves the page is no error.
+  const underWay = new Set();
+  document.addEventListener("htmx:beforeSend", ({ detail }) => underWay.add(detail.xhr));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => underWay.delete(detail.xhr));
+  addEventListener("pagehide", () => underWay.forEach((xhr) => (xhr.onabort = xhr.onerror = null)));
+
   // --- Said once where the portal does not answer, and taken away when it does again.
   const noAnswer = () => {
     const place = byId("problem");
