@@ -27,7 +27,7 @@ run: $(VENV)/.base
 
 test: $(VENV)/.dev
 	@bin/need-chromium
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

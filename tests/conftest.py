@@ -20,7 +20,9 @@ PASSWORD = "a-long-test-password"
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _ready(settings: Any) -> None:
+    """An empty cache, and passwords that cost no time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 
 
