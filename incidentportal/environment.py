@@ -89,7 +89,7 @@ def database(default: str) -> dict[str, object]:
         init = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
     elif engine.endswith("postgresql"):
-        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 4}}
+        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 8}}
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
     return config

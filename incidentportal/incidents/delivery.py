@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -228,9 +229,10 @@ def next_time(submission: Submission, asked: float | None) -> datetime:
     return submission.expires_at if now() < submission.expires_at < at else at
 
 
-def deliver_due() -> int:
-    """Make one attempt for each submission that is due. Returns how many there were."""
+def deliver_due(run: Callable[..., Iterable[None]] = map) -> int:
+    """Make one attempt for each submission that is due, the longest waiting first. Returns how many there were.
+
+    `run` is `map`, or that of a pool which makes several attempts side by side.
+    """
     due = list(Submission.objects.due().order_by("next_attempt_at")[:100])
-    for submission in due:
-        deliver(submission)
-    return len(due)
+    return len(list(run(deliver, due)))

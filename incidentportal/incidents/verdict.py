@@ -68,7 +68,7 @@ class Verdict:
     sentence: str
     button: str
     can_submit: bool = True
-    needs_confirmation: str = ""  # to be confirmed before it is sent; "" where the click is enough
+    needs_confirmation: str = ""  # to be confirmed before it is sent; "" where the click is enough. It states no ages
     notes: list[str] = field(default_factory=list)
 
 
@@ -164,7 +164,9 @@ def nobody(s: Situation) -> Verdict:
 def nobody_for_low(s: Situation) -> Verdict:
     sentence = f"Pages nobody: level 1 of {s.policy} is empty, and low urgency does not escalate by itself."
     confirm = f"Level 1 of {s.policy} is empty, so perhaps nobody is ever notified."
-    notes = [f"{REACH_SOMEBODY}, or choose high urgency."]
+    level = s.known.nearest or s.known.first
+    skips = f"PagerDuty may also skip the empty level, and notify level {level.number}."
+    notes = [f"{REACH_SOMEBODY}, or choose high urgency.", skips]
     return Verdict("danger", sentence, "Create it: level 1 is empty", needs_confirmation=confirm, notes=notes)
 
 
@@ -284,7 +286,7 @@ def not_on_call(off: Sequence[Page], s: Situation) -> str:
     on = nearest.people if nearest else ()
     is_past = bool(s.oncall_problem)
     instead = f"{who(on, s)} {be(on, s, is_past)}" if on else "nobody was" if is_past else "nobody is"
-    when = was_when(s) if is_past else "now"
+    when = "when last asked" if is_past else "now"  # no age: what was confirmed is still so a minute later
     return f"{who(off, s)} {be(off, s, is_past)} not on call in {s.policy} {when}; {instead}."
 
 

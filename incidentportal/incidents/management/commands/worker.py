@@ -4,22 +4,27 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Sync
 from incidentportal.directory.sync import sync
 from incidentportal.incidents.delivery import deliver_due
 from incidentportal.incidents.drafts import delete_old_drafts
+from incidentportal.incidents.models import Submission
 
 log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 0.5
 UPKEEP_SECONDS = 15.0
+SIDE_BY_SIDE = 4  # attempts of one worker; more workers for more
 
 
 class Command(BaseCommand):
@@ -38,7 +43,8 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         # A directory of a large account takes minutes: it must not hold up a page.
         threading.Thread(target=repeat, args=(stop, UPKEEP_SECONDS, self.keep_up), daemon=True).start()
-        repeat(stop, DELIVERY_SECONDS, deliver_due)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            repeat(stop, DELIVERY_SECONDS, lambda: deliver_due(partial(run_in, pool)))
 
     def keep_up(self) -> None:
         """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to."""
@@ -49,6 +55,21 @@ class Command(BaseCommand):
             sync(pagerduty.connect(), report=log.info)
         except (pagerduty.Problem, pagerduty.ListTooLong) as problem:
             log.warning("The directory could not be refreshed: %s", problem)
+
+
+def run_in(pool: Executor, deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
+    """Several attempts side by side, so that one for which PagerDuty is silent does not hold up the others."""
+    return list(pool.map(partial(deliver_alone, deliver), due))
+
+
+def deliver_alone(deliver: Callable[[Submission], None], submission: Submission) -> None:
+    """One attempt in a thread, which gives its database connection back. Its failure is its own: the lease ends."""
+    try:
+        deliver(submission)
+    except Exception:
+        log.exception("the attempt to deliver submission %s broke off; it is made again in a minute", submission.pk)
+    finally:
+        connection.close()
 
 
 def repeat(stop: threading.Event, pause: float, work: Any) -> None:
