@@ -256,7 +256,10 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "Pages nobody: level 1 of Checkout is empty, and low urgency does not escalate by itself.",
             EMPTY,
             needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is ever notified." + ANYWAY,
-            notes=[f"{REACH}, or choose high urgency."],
+            notes=[
+                f"{REACH}, or choose high urgency.",
+                "PagerDuty may also skip the empty level, and notify level 2.",
+            ],
         ),
     ),
     "you assign yourself": (
@@ -300,7 +303,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "Pages only Ada Byron; nobody else is paged if they miss it.",
             "Page Ada Byron",
-            needs_confirmation="Ada Byron was not on call in Checkout 12 minutes ago; Grace Hopper was." + ANYWAY,
+            needs_confirmation="Ada Byron was not on call in Checkout when last asked; Grace Hopper was." + ANYWAY,
             notes=[PROBLEM],
         ),
     ),
@@ -701,6 +704,13 @@ def test_nobody_is_said_to_be_paged_who_is_not_on_the_first_level(situation: Sit
     assert named <= paged
     if promises:
         assert paged
+
+
+@settings(deadline=None)
+@given(situations())
+def test_what_is_to_be_confirmed_stays_the_same_while_it_is_read(situation: Situation) -> None:
+    older = replace(situation, oncall_age_minutes=(situation.oncall_age_minutes or 0) + 3)
+    assert verdict_on(older).needs_confirmation == verdict_on(situation).needs_confirmation
 
 
 @settings(deadline=None)
