@@ -14,9 +14,11 @@ from incidentportal.directory.refresh import refresh_service
 from incidentportal.incidents.fields import find
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.paging import PagingPath, ago, direct_path_of, path_of
+from incidentportal.incidents.paging import PagingPath, direct_path_of, path_of
 from incidentportal.incidents.similar import Radar, load_signal, rank_open, time_of
-from incidentportal.incidents.verdict import Situation, Verdict, verdict_on
+from incidentportal.incidents.situation import Situation
+from incidentportal.incidents.verdict import Verdict, verdict_on
+from incidentportal.incidents.wording import ago
 
 SERVICE_FRESH = timedelta(seconds=5)
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
@@ -82,7 +84,7 @@ def prospect_of(form: IncidentForm, sender: Person, at: datetime) -> Outlook:
     asked_urgency = urgency or (service.urgency_at(at) if service else "high")
     path = path_to(policy, oncalls, asked_urgency, at) if policy and oncalls else None
     zones = {person.id: person.time_zone for person in people}
-    direct = direct_path_of(people, zones=zones, now=at) if people else None
+    direct = direct_path_of(people, zones=zones, now=at, urgency=asked_urgency) if people else None
     situation = Situation(
         now=at,
         sender_id=sender.id,

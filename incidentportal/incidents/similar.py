@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, utils
 
-from incidentportal.incidents.paging import NIGHT_ENDS, PagingPath, clean, fit, span
+from incidentportal.incidents.paging import NIGHT_ENDS, PagingPath
+from incidentportal.incidents.wording import clean, fit, span
 
 ALIKE = 70  # what a person would call alike scores more; what else does is a row too many, not one too few
 SHOWN = 5

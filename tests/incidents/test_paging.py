@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidentportal.incidents.paging import PagingPath, after, ago, clean, clock, direct_path_of, fit, path_of, span
+from incidentportal.incidents.paging import PagingPath, direct_path_of, path_of
+from incidentportal.incidents.wording import after, ago, clean, clock, fit, span
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
 ZONES = {"ADA": "Europe/Berlin", "GRACE": "America/New_York", "ALAN": "Asia/Kolkata"}
