@@ -9,6 +9,7 @@ from incidentportal.sandbox.account import Row, reference
 from incidentportal.sandbox.clock import stamp
 from incidentportal.sandbox.creation import (
     actor_of,
+    assignments_in,
     check_bridge,
     check_urgency,
     find,
@@ -23,7 +24,7 @@ from incidentportal.sandbox.paging import assign, page_level, show_in_service, s
 from incidentportal.sandbox.wire import Answer, Call
 from incidentportal.sandbox.world import World
 
-_STATUSES = {"triggered", "acknowledged", "resolved"}
+_STATUSES = ("triggered", "acknowledged", "resolved")
 
 
 def update_incident(world: World, call: Call) -> Answer:
@@ -60,9 +61,7 @@ def _check(world: World, row: Row, change: Row) -> None:
         raise invalid(NO_TITLE)
     check_urgency(change)
     check_bridge(change)
-    for item in change.get("assignments") or []:
-        if not isinstance(item, dict) or not item.get("assignee"):
-            raise invalid("Assignee cannot be empty.")
+    for item in assignments_in(change):
         if find(world, "user", "users", item["assignee"]) is None:
             raise refusal(400, 1007, "Assigned To User Not Found", empty=True)
     policy = find(

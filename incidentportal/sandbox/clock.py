@@ -26,9 +26,11 @@ def stamp(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime | None:
-    """An ISO 8601 time, or None where it is none. A time without an offset is UTC, as PagerDuty reads it."""
+    """An ISO 8601 time of these years, or None where it is none. Without an offset it is UTC, as PagerDuty reads it."""
     try:
         moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
     except ValueError:
+        return None
+    if not 1970 <= moment.year <= 2100:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -57,7 +57,7 @@ def _set_chaos(sandbox: "Sandbox", request: Request) -> Any:
     asked = request.json
     share = float(asked["share"])
     kinds = asked.get("kinds") or sorted(KINDS)
-    sandbox.chaos = Chaos(share, kinds, float(asked.get("seconds", 1)), int(asked.get("seed", 0))) if share else None
+    sandbox.chaos = Chaos(share, kinds, float(asked.get("seconds", 1)), int(asked.get("seed", 0)))
     return {"share": share}
 
 

@@ -139,15 +139,11 @@ def _check_service_is_open(world: World, service: Row) -> None:
 
 def _check_shapes(incident: Row) -> None:
     """Texts assumed, apart from "Body is invalid." and "Assignee cannot be empty."."""
-    assignments = incident.get("assignments") or []
-    if not isinstance(assignments, list):
-        raise invalid("Assignments is invalid.")
+    assignments = assignments_in(incident)
     if assignments and incident.get("escalation_policy"):
         raise invalid("Cannot specify both assignments and escalation_policy.")
     if len(assignments) > 1:
         raise invalid("Only one assignee is supported.")
-    if any(not isinstance(item, dict) or not item.get("assignee") for item in assignments):
-        raise invalid("Assignee cannot be empty.")
     check_urgency(incident)
     body = incident.get("body")
     if body is not None and not (isinstance(body, dict) and isinstance(body.get("details"), str)):
@@ -160,6 +156,15 @@ def _check_shapes(incident: Row) -> None:
     if key and len(key) > 255:
         raise invalid("Incident key is too long (maximum is 255 characters)")
     check_bridge(incident)
+
+
+def assignments_in(incident: Row) -> list[Row]:
+    assignments = incident.get("assignments") or []
+    if not isinstance(assignments, list):
+        raise invalid("Assignments is invalid.")
+    if any(not isinstance(item, dict) or not item.get("assignee") for item in assignments):
+        raise invalid("Assignee cannot be empty.")
+    return assignments
 
 
 def check_urgency(incident: Row) -> None:

@@ -67,7 +67,8 @@ def set_values(world: World, call: Call) -> Answer:
     fields = {key: field for field in _fields(world, row) for key in (field["id"], field["name"])}
     changes: dict[str, Any] = {}
     for item in listed:
-        field = fields.get(item.get("id") or item.get("name") or "")
+        key = item.get("id") or item.get("name")
+        field = fields.get(key) if isinstance(key, str) else None
         if field is None:
             raise invalid("field.name: doesn't match any valid key")
         _check_value(field, item.get("value"))

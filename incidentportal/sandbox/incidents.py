@@ -51,52 +51,72 @@ def open_incident(world: World, incident: Row, actor: Row | None) -> Row:
 def _row(world: World, checked: Wanted, now: datetime) -> Row:
     id, at, service = world.ids.incident(), stamp(now), reference(checked.service)
     number = max((row["incident_number"] for row in world.incidents[-1:]), default=0) + 1
-    entry = {
-        "id": world.ids.log_entry(),
-        "type": "trigger_log_entry_reference",
-        "summary": "Triggered through the website.",
-    }
-    entry |= {"self": f"{API}/log_entries/{entry['id']}", "html_url": f"{WEB}/incidents/{id}/log_entries/{entry['id']}"}
-    optional: Row = {"body": {"details": checked.details}} if checked.details is not None else {}
-    if checked.bridge:
-        optional["conference_bridge"] = {name: checked.bridge[name] for name in sorted(checked.bridge)}
     return {
         "incident_number": number,
         "title": checked.title,
         "description": checked.title,
         "created_at": at,
         "updated_at": at,
-        "status": "triggered",
         "incident_key": checked.key,
         "service": service,
-        "assignments": [],
         "assigned_via": "direct_assignment" if checked.assignee else "escalation_policy",
         "last_status_change_at": at,
-        "resolved_at": None,
-        "first_trigger_log_entry": entry,
-        "alert_counts": {"all": 0, "triggered": 0, "resolved": 0},
-        "is_mergeable": True,
+        "first_trigger_log_entry": _first_entry(world, id),
         "incident_type": {"name": checked.incident_type},
         "escalation_policy": reference(checked.policy),
         "teams": list(checked.policy["teams"]),
         "impacted_services": [service],
-        "pending_actions": [],
-        "acknowledgements": [],
-        "basic_alert_grouping": None,
-        "alert_grouping": None,
         "last_status_change_by": service,
         "priority": reference(checked.priority) if checked.priority else None,
-        "incidents_responders": [],
-        "responder_requests": [],
-        "subscriber_requests": [],
         "urgency": checked.urgency,
         "id": id,
         "type": "incident",
         "summary": f"[#{number}] {checked.title}",
         "self": f"{API}/incidents/{id}",
         "html_url": f"{world.url}/incidents/{id}",
-        **optional,
+        **_nothing_yet(),
+        **_optional(checked),
     }
+
+
+def _first_entry(world: World, incident_id: str) -> Row:
+    """PagerDuty says "through the website" even of what was created through its API."""
+    id = world.ids.log_entry()
+    return {
+        "id": id,
+        "type": "trigger_log_entry_reference",
+        "summary": "Triggered through the website.",
+        "self": f"{API}/log_entries/{id}",
+        "html_url": f"{WEB}/incidents/{incident_id}/log_entries/{id}",
+    }
+
+
+def _nothing_yet() -> Row:
+    """What an incident that has just been opened has not."""
+    return {
+        "status": "triggered",
+        "assignments": [],
+        "resolved_at": None,
+        "alert_counts": {"all": 0, "triggered": 0, "resolved": 0},
+        "is_mergeable": True,
+        "pending_actions": [],
+        "acknowledgements": [],
+        "basic_alert_grouping": None,
+        "alert_grouping": None,
+        "incidents_responders": [],
+        "responder_requests": [],
+        "subscriber_requests": [],
+    }
+
+
+def _optional(checked: Wanted) -> Row:
+    """What is left out, rather than null, where it was not given."""
+    optional: Row = {}
+    if checked.details is not None:
+        optional["body"] = {"details": checked.details}
+    if checked.bridge:
+        optional["conference_bridge"] = dict(checked.bridge)
+    return optional
 
 
 def _begin(world: World, row: Row, checked: Wanted, actor: Row | None, now: datetime) -> None:

@@ -37,7 +37,7 @@ def _range(request: Request, now: datetime) -> tuple[datetime, datetime]:
     until = _time(request, "until", max(since, now))
     if until < since:
         raise _bad_times()
-    return since, min(until, now + _LONGEST)
+    return max(since, now - _LONGEST), min(until, now + _LONGEST)
 
 
 def _time(request: Request, name: str, default: datetime) -> datetime:

@@ -24,13 +24,13 @@ _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:0 1rem 2rem}
 .sign{background:#ffd400;color:#000;font-weight:700;margin:0 -1rem 1rem;padding:.6rem 1rem;text-align:center}
 article,table{border:1px solid GrayText;border-radius:.4rem;margin:.6rem 0;padding:.5rem .8rem}
-article,table{width:100%;box-sizing:border-box}
-table{border-collapse:collapse}td,th{padding:.25rem .5rem .25rem 0;text-align:left;vertical-align:top}
+article,table{width:100%;box-sizing:border-box}h1,td,th,article{overflow-wrap:anywhere}
+table{border-spacing:0}td,th{padding:.2rem .5rem .2rem 0;text-align:left;vertical-align:baseline}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:1.6rem}
 .triggered{border-left:.5rem solid #c8102e}.acknowledged{border-left:.5rem solid #c77700}
 .resolved{border-left:.5rem solid #2a7d2a}button,select{font:inherit;padding:.3rem .7rem;max-width:100%}
 form{display:inline-flex;flex-wrap:wrap;gap:.4rem;margin-top:.4rem}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0;font:inherit}.quiet{opacity:.8}
+pre{white-space:pre-wrap;margin:0;font:inherit}.quiet{opacity:.8}
 """
 
 

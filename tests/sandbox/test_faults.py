@@ -83,12 +83,13 @@ def test_what_is_late_is_late(sandbox: Sandbox) -> None:
     assert 0.3 <= time.monotonic() - started < 2
 
 
-def test_who_does_not_wait_has_paged_nevertheless(sandbox: Sandbox, capfd: Any) -> None:
-    sandbox.faults = [Fault("late", seconds=0.4)]
+@pytest.mark.parametrize("kind", ["late", "slow body"])
+def test_who_does_not_wait_has_paged_nevertheless(sandbox: Sandbox, capfd: Any, kind: str) -> None:
+    sandbox.faults = [Fault(kind, seconds=0.8)]
     with pytest.raises(TimeoutError):
-        ask(sandbox, "POST /incidents", an_incident(sandbox), timeout=0.1)
+        ask(sandbox, "POST /incidents", an_incident(sandbox), timeout=0.05)
     assert len(sandbox.incidents) == 1
-    time.sleep(0.5)  # until the sandbox has found nobody at the other end
+    time.sleep(1)  # until the sandbox has found nobody at the other end
     assert capfd.readouterr().err == ""
 
 

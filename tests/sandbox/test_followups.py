@@ -128,3 +128,21 @@ def test_status_updates(sandbox: Sandbox) -> None:
     reply = ask(sandbox, path, {"message": "We are on it."})
     assert (reply.status, reply.json["status_update"]["sender"]["summary"]) == (200, "Ada Byron")
     assert ask(sandbox, path, {"message": ""}).status == 400
+
+
+@pytest.mark.parametrize(
+    "odd", [7, "x", [], {}, [None], [{"id": []}], [{"name": {}}], {"content": []}, [{"subscriber_id": []}]]
+)
+def test_nothing_odd_breaks_the_line(sandbox: Sandbox, odd: Any) -> None:
+    path = f"/incidents/{create(sandbox)['id']}"
+    ada = id_of(sandbox, "users", "Ada Byron")
+    bodies: list[tuple[str, Any]] = [
+        (f"POST {path}/notes", {"note": odd}),
+        (f"PUT {path}/custom_fields/values", {"custom_fields": odd}),
+        (f"POST {path}/responder_requests", {"requester_id": odd}),
+        (f"POST {path}/responder_requests", {"requester_id": ada, "responder_request_targets": odd}),
+        (f"POST {path}/status_updates", odd),
+        (f"POST {path}/status_updates/subscribers", {"subscribers": odd}),
+    ]
+    for call, body in bodies:
+        assert ask(sandbox, call, body).status in {200, 201, 400, 403, 404}, call

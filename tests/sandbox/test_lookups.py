@@ -289,7 +289,12 @@ def test_what_is_older_than_a_month_is_out_of_sight(sandbox: Sandbox) -> None:
         1,
         2,
     ]
-    for query, code in (("since=2020-01-01", 2005), ("since=x", 2004), ("since=2026-02-01&until=2026-01-01", 2005)):
+    for query, code in (
+        ("since=2020-01-01", 2005),
+        ("since=x", 2004),
+        ("since=2026-02-01&until=2026-01-01", 2005),
+        ("until=0001-01-01", 2004),
+    ):
         assert ask(sandbox, f"GET /incidents?{query}").json["error"]["code"] == code
 
 

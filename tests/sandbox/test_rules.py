@@ -214,3 +214,32 @@ def test_a_status_that_a_test_sets_counts(sandbox: Sandbox) -> None:
     sandbox.account.services[:] = [row for row in sandbox.account.services if row["name"] != "Checkout API"]
     assert ask(sandbox, "POST /incidents", incident).json["error"]["errors"] == ["Service not found"]
     assert create(sandbox, "VPN")["service"]["summary"] == "VPN"  # those behind it are still found
+
+
+ODD: list[Any] = [
+    True,
+    7,
+    "x",
+    [],
+    {},
+    [None],
+    [[]],
+    {"id": []},
+    [{"assignee": {"id": {}}}],
+    {"name": {}},
+    {"details": []},
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["title", "service", "priority", "assignments", "status", "incident_type", "escalation_policy", "escalation_level"]
+    + ["urgency", "body", "incident_key", "conference_bridge"],
+)
+def test_nothing_odd_breaks_the_line(sandbox: Sandbox, name: str) -> None:
+    incident = create(sandbox)
+    for odd in ODD:
+        created = ask(sandbox, "POST /incidents", {"incident": {**body(sandbox)["incident"], name: odd}})
+        changed = ask(sandbox, f"PUT /incidents/{incident['id']}", {"incident": {"type": "incident", name: odd}})
+        assert created.status in {201, 400}
+        assert changed.status in {200, 400}
