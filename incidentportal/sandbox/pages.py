@@ -24,7 +24,7 @@ _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:0 1rem 2rem}
 .sign{background:#ffd400;color:#000;font-weight:700;margin:0 -1rem 1rem;padding:.6rem 1rem;text-align:center}
 article,table{border:1px solid GrayText;border-radius:.4rem;margin:.6rem 0;padding:.5rem .8rem}
-article,table{width:100%;box-sizing:border-box}h1,article,td:last-child{overflow-wrap:anywhere}
+article,table{width:100%;box-sizing:border-box}h1,article,pre{overflow-wrap:anywhere}.wide{overflow-x:auto}
 table{border-spacing:0}td,th{padding:.2rem .5rem .2rem 0;text-align:left;vertical-align:baseline}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:1.6rem}
 .triggered{border-left:.5rem solid #c8102e}.acknowledged{border-left:.5rem solid #c77700}
@@ -118,7 +118,7 @@ def _pager(entries: list[Row]) -> str:
         f"<td><a href='/incidents/{entry['incident']['id']}'>{escape(entry['incident']['summary'])}</a>"
         for entry in entries[:_MOST]
     )
-    return f"<table><tr><th>When (UTC)<th>Who<th>How<th>Why{''.join(rows)}</table>"
+    return f"<div class=wide><table><tr><th>When (UTC)<th>Who<th>How<th>Why{''.join(rows)}</table></div>"
 
 
 def _detail(sandbox: "Sandbox", row: Row) -> str:
