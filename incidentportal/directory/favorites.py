@@ -3,11 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 from django.utils.timezone import now
 
 from incidentportal.directory.models import KINDS, Favorite, Mirrored
 
+# In SQL, because it is asked at every keystroke, and the ORM takes longer to write it than the database to answer it.
+FAVORITES = """
+    SELECT target_id, is_starred FROM directory_favorite WHERE user_id = %s AND kind = %s
+    ORDER BY is_starred DESC, used_at IS NULL, used_at DESC
+"""
 KEPT = 100  # things used that are remembered of a person and kind; stars are kept all
 
 
@@ -35,4 +41,6 @@ def favorites_of(user: Any, kind: str) -> dict[str, bool]:
     """The ids of this person's things, the starred ones first, then the last used first; True for the starred ones."""
     if user is None or not user.is_authenticated:
         return {}
-    return dict(Favorite.objects.filter(user=user, kind=kind).values_list("target_id", "is_starred"))
+    with connection.cursor() as cursor:
+        cursor.execute(FAVORITES, [user.pk, kind])
+        return {target_id: bool(is_starred) for target_id, is_starred in cursor.fetchall()}

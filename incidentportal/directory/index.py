@@ -1,121 +1,90 @@
-"""The searchable text of a kind, held in memory: a look-up compares strings and reads only the rows that it shows.
+"""The searchable text of a kind, held in memory: a look-up reads only the rows that it shows from the database.
 
 Each process has its own. It is read again when the mirror's version of the kind or its aliases have changed.
 """
 
-import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import compress, islice, repeat
-from operator import contains
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db import connection
 
-from incidentportal.directory.models import KINDS, Alias, Sync
+from incidentportal.directory.models import KINDS, Alias
+from incidentportal.directory.postings import BETWEEN_WORDS, Bits, Postings, rows_in
 from incidentportal.directory.text import fold
 
-KEPT = 100  # rows of each rank that a match keeps: more are never shown at once
-BETWEEN_WORDS = re.compile(r"[\W_]+")
 Version = tuple[Any, ...]
+# In SQL, because it is asked at every keystroke, and the ORM takes longer to write it than the database to answer it.
+VERSION_QUERY = """
+    SELECT version,
+           (SELECT COUNT(*) FROM directory_alias WHERE kind = %s),
+           (SELECT MAX(changed_at) FROM directory_alias WHERE kind = %s)
+    FROM directory_sync WHERE kind = %s
+"""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Positions, each list in the order of the alphabet and cut after KEPT; `total` counts all."""
+    """What matches, in three ranks; no row is in two of them."""
 
-    total: int = 0
-    exact: list[int] = field(default_factory=list)
-    begun: list[int] = field(default_factory=list)  # every word of the query is a word of the name, or begins one
-    rest: list[int] = field(default_factory=list)
+    exact: Bits = 0  # the query is the name, or the id
+    begun: Bits = 0  # every word of the query is a word of the name, or begins one
+    rest: Bits = 0
 
     @property
-    def ranks(self) -> list[list[int]]:
-        return [self.exact, self.begun, self.rest]
+    def ranks(self) -> tuple[Bits, Bits, Bits]:
+        return self.exact, self.begun, self.rest
+
+    @property
+    def total(self) -> int:
+        return sum(rank.bit_count() for rank in self.ranks)
+
+    def __or__(self, other: "Match") -> "Match":
+        exact, begun = self.exact | other.exact, self.begun | other.begun
+        return Match(exact, begun & ~exact, (self.rest | other.rest) & ~begun & ~exact)
 
 
 class Index:
-    """Every current row of a kind, in the order of the alphabet.
-
-    ids    PagerDuty's
-    texts  all that a query is compared with, folded
-    names  the words of the name and of the aliases, each with a space before it
-    """
+    """Every current row of a kind, in the order of the alphabet: row n here is bit n of a match."""
 
     def __init__(self, rows: Iterable[tuple[str, str]], aliases: dict[str, str]) -> None:
         entries = sorted((text.partition("\n")[0], pk, text) for pk, text in rows)
         self.ids = [pk for _, pk, _ in entries]
-        self.positions = {pk: position for position, pk in enumerate(self.ids)}
+        self.numbers = {pk: number for number, pk in enumerate(self.ids)}
         self.texts = [f"{text}\n{aliases[pk]}" if pk in aliases else text for _, pk, text in entries]
-        self.names = [words_of(f"{name} {aliases.get(pk, '')}") for name, pk, _ in entries]
-        self.exact: dict[str, list[int]] = {}
-        for position, (name, pk, _) in enumerate(entries):
+        size = len(entries)
+        self.everything: Bits = (1 << size) - 1
+        self.words = Postings(self.texts, size)
+        self.name_words = Postings((f"{name} {aliases.get(pk, '')}" for name, pk, _ in entries), size)
+        self.exact: dict[str, Bits] = {}
+        for number, (name, pk, _) in enumerate(entries):
             for key in {name, pk.lower()}:
-                self.exact.setdefault(key, []).append(position)
+                self.exact[key] = self.exact.get(key, 0) | 1 << number
         self.readings: dict[str, Any] = {}  # by query: what it was taken to mean
-        self.prefixes: dict[int, list[str]] = {}
-
-    def having(self, words: list[str]) -> list[int]:
-        """The positions whose text has every one of these words somewhere."""
-        first, *others = sorted(words, key=len, reverse=True)
-        found = list(compress(range(len(self.texts)), map(contains, self.texts, repeat(first))))
-        for word in others:
-            found = [position for position in found if word in self.texts[position]]
-        return found
+        self.vocabularies: dict[int, list[str]] = {}  # of spellings
 
     def match(self, words: list[str]) -> Match:
-        """What has all the words, ranked."""
-        found: Sequence[int] = self.having(words) if words else range(len(self.ids))
-        exact = self.exact.get(" ".join(words), [])
-        taken = set(exact)
-        begun = list(islice((at for at in self.beginning(found, words) if at not in taken), KEPT))
-        taken.update(begun)
-        is_full = len(begun) == KEPT
-        rest = [] if is_full else list(islice((at for at in found if at not in taken), KEPT))
-        # An id is found by its whole only, so it may be no part of the text.
-        total = len(found) + sum(1 for at in exact if not self.has(at, words))
-        return Match(total, exact[:KEPT], begun, rest)
+        """What has all the words."""
+        having = reduce(and_, map(self.having, words), self.everything)
+        exact = self.exact.get(" ".join(words), 0)
+        begun = reduce(and_, map(self.beginning, words), having) & ~exact
+        return Match(exact, begun, having & ~begun & ~exact)
 
-    def beginning(self, found: Sequence[int], words: list[str]) -> Iterator[int]:
-        """Those of the found positions in whose name every word is a word or begins one."""
-        starts = [words_of(word) for word in words]
-        if not all(start.strip() for start in starts):
-            return iter(())
-        if not starts:
-            return iter(found)
-        first, *others = starts
-        begun = compress(found, map(contains, map(self.names.__getitem__, found), repeat(first)))
-        return (at for at in begun if all(start in self.names[at] for start in others))
+    def having(self, word: str) -> Bits:
+        """The rows whose text has this word somewhere."""
+        pieces = pieces_of(word)
+        if pieces == [word]:
+            return self.words.containing(word)
+        likely = reduce(and_, map(self.words.containing, pieces), self.everything)
+        return self.words.bits(number for number in rows_in(likely) if word in self.texts[number])
 
-    def has(self, position: int, words: list[str]) -> bool:
-        return all(word in self.texts[position] for word in words)
-
-    def rank_of(self, position: int, words: list[str]) -> int | None:
-        """In which rank of a match this position stands; None where it does not match."""
-        if position in self.exact.get(" ".join(words), []):
-            return 0
-        if not self.has(position, words):
-            return None
-        return 1 if any(True for _ in self.beginning([position], words)) else 2
-
-    def occurs(self, word: str) -> bool:
-        return any(map(contains, self.texts, repeat(word)))
-
-    @cached_property
-    def vocabulary(self) -> list[str]:
-        """Every word of three letters and more, without those that are numbers or have some."""
-        found: set[str] = set()
-        for text in self.texts:
-            found.update(BETWEEN_WORDS.split(text))
-        return sorted(word for word in found if len(word) > 2 and word.isalpha())
-
-    def beginnings(self, length: int) -> list[str]:
-        """The first letters of every longer word."""
-        if length not in self.prefixes:
-            self.prefixes[length] = sorted({word[:length] for word in self.vocabulary if len(word) > length})
-        return self.prefixes[length]
+    def beginning(self, word: str) -> Bits:
+        """The rows in whose name this word begins a word; nothing for what has neither letter nor digit."""
+        pieces = pieces_of(word)
+        return reduce(and_, map(self.name_words.beginning, pieces), self.everything if pieces else 0)
 
 
 @dataclass
@@ -149,9 +118,9 @@ def index_of(kind: str) -> Index:
 
 def version_of(kind: str) -> Version:
     """Changes with what the index would hold. Where nothing was ever synced its first part is empty: hold nothing."""
-    synced = Sync.objects.filter(kind=kind).values_list("version", flat=True).first()
-    aliases = Alias.objects.filter(kind=kind).aggregate(count=Count("pk"), last=Max("changed_at"))
-    return synced or "", aliases["count"], aliases["last"]
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION_QUERY, [kind, kind, kind])
+        return cursor.fetchone() or ("",)
 
 
 def read(kind: str) -> Index:
@@ -160,5 +129,6 @@ def read(kind: str) -> Index:
     return Index(rows.iterator(chunk_size=5000), {pk: fold(words) for pk, words in aliases})
 
 
-def words_of(text: str) -> str:
-    return " " + BETWEEN_WORDS.sub(" ", text).strip()
+def pieces_of(word: str) -> list[str]:
+    """What stands between punctuation."""
+    return [piece for piece in BETWEEN_WORDS.split(word) if piece]

@@ -50,8 +50,8 @@ def look_up(kind: str, query: str, *, user: Any, limit: int) -> Found:
 def facts_of(row: Mirrored, at: datetime) -> list[str]:
     """Team, policy, state of a service; clock, job and address of a person; team and levels of a policy."""
     if isinstance(row, Service):
-        policy = row.own_policy
-        facts = [row.team_names, f"policy: {policy.name}" if policy else ""]
+        policy = getattr(row, "policy_name", None)
+        facts = [row.team_names, f"policy: {policy}" if policy else ""]
         facts.append("in maintenance" if row.is_in_maintenance else "")
     elif isinstance(row, Person):
         facts = [row.local_note(at), row.job_title, row.team_names, row.email, ROLES.get(row.role, "")]
@@ -69,8 +69,8 @@ def oncall_notes(kind: str, rows: list[Any], at: datetime) -> dict[str, str]:
         on_call = set(known_on_call(1000))
         return {row.pk: "on call now" for row in rows if row.pk in on_call}
     policies = {row.pk: row.pk if kind == "escalation-policies" else row.escalation_policy_id for row in rows}
-    known = known_oncalls_of(list(filter(None, policies.values())))
-    return {pk: oncall_note(known[policy], at) for pk, policy in policies.items() if policy}
+    known = known_oncalls_of(list(dict.fromkeys(filter(None, policies.values()))))
+    return {pk: oncall_note(known[policy], at) for pk, policy in policies.items() if policy in known}
 
 
 def oncall_note(oncalls: OnCalls, at: datetime) -> str:

@@ -78,7 +78,7 @@ class Mirrored(models.Model):
     name = models.TextField()
     name_key = models.CharField(max_length=200, db_index=True, editable=False)
     html_url = models.TextField(blank=True)
-    is_gone = models.BooleanField(default=False, db_index=True)
+    is_gone = models.BooleanField(default=False)
     synced_at = models.DateTimeField(default=now)
     searched = models.TextField(blank=True, editable=False)  # all that a query is compared with, folded
     digest = models.CharField(max_length=32, blank=True, editable=False)  # of all that came from PagerDuty

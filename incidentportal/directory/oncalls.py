@@ -75,9 +75,9 @@ def oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
 
 
 def known_oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
-    """The same from what was heard before, however old: it asks nobody."""
+    """Those of the policies of which we heard before, however long ago. It asks nobody."""
     found = live.known([oncall_key(pk) for pk in policy_ids])
-    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids}
+    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids if oncall_key(pk) in found}
 
 
 def known_on_call(limit: int) -> list[str]:

@@ -1,15 +1,16 @@
 """How a query is read: to the letter first; where that finds nothing, ever more freely. Each way says what it did."""
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import reduce
 from itertools import chain, islice, product
+from operator import or_
 
-from incidentportal.directory.index import BETWEEN_WORDS, KEPT, Index, Match
+from incidentportal.directory.index import Index, Match, pieces_of
 from incidentportal.directory.spelling import near
 from incidentportal.directory.text import fold
 
-OUTCOMES_KEPT = 2000  # readings of queries that an index remembers
+READINGS_KEPT = 500  # readings of queries that an index remembers
 WORDS_READ = 12  # of a query that is not read to the letter
 COMBINATIONS = 12
 # Words that people say around the name of a thing.
@@ -25,20 +26,12 @@ FILLERS = frozenset(FILLER_TEXT.split())
 
 @dataclass(frozen=True)
 class Reading:
-    """What a query was taken to mean, and what it matches: whatever has all words of one of the alternatives."""
+    """What a query was taken to mean, and what it matches."""
 
     words: list[str]
     match: Match
-    alternatives: list[list[str]] = field(default_factory=list)
     is_nearest: bool = False
     note: str = ""
-
-    def rank_of(self, index: Index, at: int) -> int | None:
-        """The rank in which a position matches; None where it does not."""
-        if not self.alternatives:
-            return 2 if at in self.match.rest else None
-        ranks = [index.rank_of(at, words) for words in self.alternatives]
-        return min((rank for rank in ranks if rank is not None), default=None)
 
 
 Way = Callable[[Index, list[str]], Reading | None]
@@ -49,7 +42,7 @@ def read_query(index: Index, query: str) -> Reading:
     words = fold(query).split()
     key = " ".join(words)
     if key not in index.readings:
-        if len(index.readings) >= OUTCOMES_KEPT:
+        if len(index.readings) >= READINGS_KEPT:
             index.readings.clear()
         found = (way(index, words) for way in WAYS)
         index.readings[key] = next((reading for reading in found if reading), Reading(words, Match()))
@@ -63,13 +56,13 @@ def to_the_letter(index: Index, words: list[str]) -> Reading | None:
 
 def in_pieces(index: Index, words: list[str]) -> Reading | None:
     """ "checkout-api" finds "Checkout API"."""
-    pieces = pieces_of(words)
+    pieces = all_pieces(words)
     return read_as(index, words, pieces) if pieces != words else None
 
 
 def without_fillers(index: Index, words: list[str]) -> Reading | None:
     """ "the thing behind the card payments" finds what has "card" and "payments"."""
-    pieces = pieces_of(words)
+    pieces = all_pieces(words)
     kept = [piece for piece in pieces if piece not in FILLERS]
     return read_as(index, words, kept, left_out(pieces, kept)) if kept != pieces else None
 
@@ -77,40 +70,40 @@ def without_fillers(index: Index, words: list[str]) -> Reading | None:
 def respelled(index: Index, words: list[str]) -> Reading | None:
     """Words that occur nowhere are read as those that are spelled alike, or left out where none is."""
     kept = core_of(words)
-    unknown = {word: near(index, word) for word in kept if not index.occurs(word)}
+    unknown = {word: near(index, word) for word in kept if not index.having(word)}
     if not any(unknown.values()):
         return None
     choices = [unknown.get(word, [word]) for word in kept if unknown.get(word, True)]
-    alternatives = [list(dict.fromkeys(some)) for some in islice(product(*choices), COMBINATIONS)]
-    matches = [(some, index.match(some)) for some in alternatives]
-    matches = [(some, match) for some, match in matches if match.total]
+    matches = {some: index.match(list(some)) for some in islice(product(*choices), COMBINATIONS)}
+    matches = {some: match for some, match in matches.items() if match.total}
     if not matches:
         return None
-    mended = sorted({word for some, _ in matches for word in some} - set(kept))
+    mended = sorted(set(chain.from_iterable(matches)) - set(kept))
     lost = [word for word, spellings in unknown.items() if not spellings]
     wrong = [word for word in unknown if unknown[word]]
     note = f"Nothing matches {listed(wrong)}; the nearest spelling: {listed(mended)}."
     note += f" Left out: {listed(lost)}." if lost else ""
-    return Reading(words, together([match for _, match in matches]), [some for some, _ in matches], True, note)
+    return Reading(words, reduce(or_, matches.values()), is_nearest=True, note=note)
 
 
 def without_unknown(index: Index, words: list[str]) -> Reading | None:
     """Words that occur nowhere are left out."""
-    pieces = pieces_of(words)
-    kept = [word for word in core_of(words) if index.occurs(word)]
+    pieces = all_pieces(words)
+    kept = [word for word in core_of(words) if index.having(word)]
     return read_as(index, words, kept, left_out(pieces, kept)) if kept != pieces else None
 
 
 def most_words(index: Index, words: list[str]) -> Reading | None:
     """Where nothing has all the words: what has most of them."""
     kept = core_of(words)
-    counts = Counter(chain.from_iterable(index.having([word]) for word in kept))
-    most = max(counts.values(), default=0)
-    if not most:
-        return None
-    found = sorted(at for at, count in counts.items() if count == most)
+    at_least = [index.everything, *[0] * len(kept)]  # at_least[n]: the rows that have n of the words
+    for word in kept:
+        having = index.having(word)
+        for number in range(len(kept), 0, -1):
+            at_least[number] |= at_least[number - 1] & having
+    most = max(number for number, rows in enumerate(at_least) if rows or not number)
     note = f"Nothing has all of these words; this has {most} of {len(kept)}."
-    return Reading(words, Match(len(found), rest=found[:KEPT]), note=note)
+    return Reading(words, Match(rest=at_least[most]), note=note) if most else None
 
 
 WAYS: list[Way] = [to_the_letter, in_pieces, without_fillers, respelled, without_unknown, most_words]
@@ -121,30 +114,17 @@ def read_as(index: Index, words: list[str], kept: list[str], note: str = "") -> 
     if words and not kept:
         return None
     match = index.match(kept)
-    return Reading(words, match, [kept], note=note) if match.total else None
+    return Reading(words, match, note=note) if match.total else None
 
 
-def pieces_of(words: list[str]) -> list[str]:
-    found = chain.from_iterable(BETWEEN_WORDS.split(word) for word in words)
-    return list(dict.fromkeys(piece for piece in found if piece))
+def all_pieces(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(map(pieces_of, words))))
 
 
 def core_of(words: list[str]) -> list[str]:
     """The pieces that are no fillers; all of them where all are."""
-    pieces = pieces_of(words)
+    pieces = all_pieces(words)
     return [piece for piece in pieces if piece not in FILLERS][:WORDS_READ] or pieces[:WORDS_READ]
-
-
-def together(matches: list[Match]) -> Match:
-    """Several matches as one. The total may be too high: what two of them share is seen only as far as it is kept."""
-    if len(matches) == 1:
-        return matches[0]
-    ranks = [sorted(set(chain.from_iterable(match.ranks[number] for match in matches))) for number in range(3)]
-    exact, begun = set(ranks[0]), set(ranks[1])
-    begun_only, rest = [at for at in ranks[1] if at not in exact], [at for at in ranks[2] if at not in exact | begun]
-    kept = sum(len(positions) for match in matches for positions in match.ranks)
-    total = sum(match.total for match in matches) - kept + len(exact) + len(begun_only) + len(rest)
-    return Match(total, ranks[0][:KEPT], begun_only[:KEPT], rest[:KEPT])
 
 
 def left_out(pieces: list[str], kept: list[str]) -> str:
