@@ -28,6 +28,7 @@
       this.dress();
       this.listen();
       this.show();
+      this.told = JSON.stringify([this.picked, this.input.value]);
     }
 
     get isSingle() {
@@ -52,6 +53,7 @@
 
     listen() {
       this.input.addEventListener("input", () => this.typed());
+      this.input.addEventListener("change", (event) => this.tell(event));
       this.input.addEventListener("click", () => this.isOpen || this.search(0));
       this.input.addEventListener("focus", () => this.isSingle && this.picked.length && this.input.select());
       this.input.addEventListener("blur", () => this.close());
@@ -77,6 +79,13 @@
       if (this.isSingle && this.picked.length) this.input.removeAttribute("name");
       else this.input.name = this.name;
       this.clearButton.hidden = !(this.isSingle ? this.input.value : false) || this.input.disabled;
+    }
+
+    // A choice and leaving the field are two changes to the browser; the form hears of it once.
+    tell(event) {
+      const state = JSON.stringify([this.picked, this.input.value]);
+      if (state === this.told) event.stopPropagation();
+      this.told = state;
     }
 
     change(picked) {

@@ -1,0 +1,91 @@
+"""A real browser on a real server: the portal served by Django's live server, Chromium in front of it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from incidentportal.sandbox import Sandbox
+
+Go = Callable[[str], Page]
+
+
+def options(page: Page) -> Locator:
+    """What an open look-up offers."""
+    return page.locator("[role=option]")
+
+
+def pick(page: Page, label: str, words: str) -> None:
+    """Choose from a look-up by keyboard alone."""
+    page.get_by_role("combobox", name=label).focus()
+    page.keyboard.type(words)
+    expect(options(page).first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def url_of(sandbox: Sandbox, query: str = "") -> str:
+    """The form's address with Checkout API filled in."""
+    return f"/incidents/new/?service={sandbox.account.named('services', 'Checkout API')['id']}{query}"
+
+
+def send(page: Page) -> str:
+    """Press the button, and return the address of the receipt."""
+    page.locator("#submit").click()
+    page.wait_for_url("**/incidents/*-*-*-*-*/")
+    return page.url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """SQLite in a file: in memory, the threads of the live server would share one connection and break it."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture
+def _logged_in(
+    transactional_db: None, directory: Sandbox, ada: User, live_server: Any, context: BrowserContext
+) -> Sandbox:
+    """Ada's session in the browser."""
+    client = Client()
+    client.force_login(ada)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    return directory
+
+
+@pytest.fixture
+def console(page: Page) -> Iterator[list[str]]:
+    """What the browser complains of, broken content security policy included. At the end of a test: nothing."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield said
+    assert said == []
+
+
+@pytest.fixture
+def go(_logged_in: Sandbox, page: Page, console: list[str], live_server: Any) -> Go:
+    """Open a page of the portal as Ada."""
+    page.set_default_timeout(5000)
+    expect.set_options(timeout=5000)
+
+    def open_page(path: str) -> Page:
+        page.goto(f"{live_server.url}{path}")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def portal(go: Go) -> Page:
+    """The empty form."""
+    return go("/incidents/new/")
