@@ -97,7 +97,6 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(411)
             return None
         if int(length[:12]) > MOST_BYTES:
-            self.rfile.read(min(int(length[:12]), MOST_DRAINED))  # who is still sending does not read an answer
             self._refuse(413)
             return None
         return self.rfile.read(int(length))
@@ -105,6 +104,12 @@ class Handler(BaseHTTPRequestHandler):
     def _refuse(self, status: int) -> None:
         self.close_connection = True
         self._send(Answer(status=status, raw=b"", content_type="text/plain", headers={"connection": "close"}))
+        with suppress(OSError):  # hear out who is still sending: closing on them would lose them the answer
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(1)
+            heard = 0
+            while heard < MOST_DRAINED and (part := self.rfile.read1(65536)):
+                heard += len(part)
 
     def _wants_page(self, path: str) -> bool:
         """A browser; programs say who they are, or that they want JSON."""
@@ -114,9 +119,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send_with(self, fault: Fault | None, request: Request, answer: Answer) -> None:
         kind = fault.kind if fault else ""
-        if fault and kind in LATE:
-            self.server.is_closing.wait(fault.seconds)
-        if kind in HANG_UP:
+        is_over = fault is not None and kind in LATE and self.server.is_closing.wait(fault.seconds)
+        if is_over or kind in HANG_UP:
             return self._hang_up()
         request.status = answer.status
         head, content = self._head(answer), answer.content()
