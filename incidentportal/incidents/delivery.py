@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
@@ -90,19 +90,24 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     if not Submission.objects.claim(submission):
         return
     submission.refresh_from_db()
+    unsettled = seconds_to_settle(submission) if may_exist else 0.0
     client = pagerduty.connect(read_timeout=limits.silence, within=limits.altogether, lane=pagerduty.SUBMISSIONS)
+    incident, error = None, None
     try:
         incident = attempt(submission, client, may_exist=may_exist)
-    except Unavailable as error:
-        still = {"next_attempt_at": next_time(submission, error.wait), "may_exist": may_exist or error.is_sent}
-        settle(submission, started, "unavailable", error, **still)
-    except Rejected as error:
+    except pagerduty.Problem as problem:
+        error = problem
+    if incident:
+        settle_created(submission, started, incident)
+    elif isinstance(error, Unavailable):
+        postpone(submission, started, error, may_exist=may_exist)
+    elif unsettled > 0:  # no "no" is final while an earlier request may still take effect
+        still = Unavailable("PagerDuty may still be working on an earlier attempt.", wait=unsettled, is_sent=False)
+        postpone(submission, started, still, may_exist=may_exist)
+    elif isinstance(error, Rejected):
         settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(error.existing))
     else:
-        if incident:
-            settle(submission, started, State.CREATED, None, **of_incident(incident))
-        else:
-            settle(submission, started, State.CANCELLED if submission.cancel_asked_at else State.EXPIRED, None)
+        settle(submission, started, State.CANCELLED if submission.cancel_asked_at else State.EXPIRED, None)
 
 
 def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> JSON | None:
@@ -115,7 +120,6 @@ def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool
         if ours:
             return ours
         if is_over:
-            wait_for_effect(submission)
             return None
         if other:
             raise already_open(other)
@@ -146,20 +150,20 @@ def look(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -
         if not may_exist:
             raise
         raise Unavailable(str(error), is_sent=False, **error.facts) from None
-    ours = next((incident for incident in found if is_ours(submission, incident)), None)
+    ours = next((incident for incident in found if is_ours(submission, incident, may_exist=may_exist)), None)
     is_open = (incident for incident in found if incident.get("status") in {"triggered", "acknowledged"})
     return ours, next(is_open, None)
 
 
-def is_ours(submission: Submission, incident: JSON) -> bool:
+def is_ours(submission: Submission, incident: JSON, *, may_exist: bool) -> bool:
     """Whether this incident, found by its key, was created by this submission."""
     service = incident.get("service")
     if not isinstance(service, dict) or service.get("id") != submission.service_id:
         return False
     if not submission.is_key_typed:
         return True  # nobody else knows the key that we made
-    if submission.attempts == 1:
-        return False  # before our own first attempt nothing can be ours, however alike it is
+    if not may_exist:
+        return False  # nothing that we sent can have been heard, so nothing is ours, however alike it is
     created_at = parse_datetime(str(incident.get("created_at") or ""))
     is_since = created_at is not None and created_at >= submission.created_at - CLOCK_SKEW
     is_same_title = " ".join(str(incident.get("title") or "").split()) == submission.title
@@ -174,12 +178,10 @@ def already_open(incident: JSON) -> Rejected:
     return Rejected(sentence, field_errors={"incident_key": [sentence]}, existing=incident, status=400)
 
 
-def wait_for_effect(submission: Submission) -> None:
-    """Raise Unavailable while a request that we gave up on may still take effect."""
+def seconds_to_settle(submission: Submission) -> float:
+    """How long a request that we gave up on may still take effect; 0 where that time is over."""
     last = submission.attempt_set.filter(is_sent=True).order_by("-ended_at").first()
-    left = (last.ended_at + SETTLING - now()).total_seconds() if last else 0.0
-    if left > 0:
-        raise Unavailable("PagerDuty may still be working on an earlier attempt.", wait=left, is_sent=False)
+    return max(0.0, (last.ended_at + SETTLING - now()).total_seconds()) if last else 0.0
 
 
 def of_incident(incident: JSON) -> dict[str, Any]:
@@ -188,6 +190,21 @@ def of_incident(incident: JSON) -> dict[str, Any]:
         return {}
     number = str(incident.get("incident_number") or "")[:20]
     return {"incident": incident, "incident_id": str(incident.get("id") or "")[:64], "incident_number": number}
+
+
+def postpone(submission: Submission, started: datetime, error: Unavailable, *, may_exist: bool) -> None:
+    """Still pending: say why, and when the next attempt is due."""
+    still = {"next_attempt_at": next_time(submission, error.wait), "may_exist": may_exist or error.is_sent}
+    settle(submission, started, "unavailable", error, **still)
+
+
+def settle_created(submission: Submission, started: datetime, incident: JSON) -> None:
+    """The incident is there. One that another submission claimed meanwhile is that one's, not ours."""
+    try:
+        settle(submission, started, State.CREATED, None, **of_incident(incident))
+    except IntegrityError:
+        error = already_open(incident)
+        settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(incident))
 
 
 def settle(submission: Submission, started: datetime, outcome: str, error: Any, **fields: Any) -> None:

@@ -92,7 +92,14 @@ class Submission(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        constraints = [models.UniqueConstraint(fields=["created_by", "form_key"], name="one_submission_per_form")]
+        constraints = [
+            models.UniqueConstraint(fields=["created_by", "form_key"], name="one_submission_per_form"),
+            models.UniqueConstraint(
+                fields=["incident_id"],
+                condition=Q(state="created") & ~Q(incident_id=""),
+                name="one_submission_per_incident",
+            ),
+        ]
         indexes = [models.Index(fields=["state", "next_attempt_at"])]
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -38,17 +37,6 @@ def send(page: Page) -> str:
     page.locator("#submit").click()
     page.wait_for_url("**/incidents/*-*-*-*-*/")
     return page.url
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
-    """SQLite in a file: in memory, the threads of the live server would share one connection and break it."""
-    connection = connections["default"]
-    if connection.vendor == "sqlite":
-        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(name)
 
 
 @pytest.fixture

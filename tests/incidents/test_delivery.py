@@ -109,12 +109,18 @@ def test_a_fault_of_the_second_creation(ada: User, directory: Sandbox, kind: str
     directory.faults = [fault(BEFORE), fault(kind)]
     submission = stored(ada)
     deliver(submission, limits=QUICK)
+    settled()
     go_on(submission)
     assert outcome(submission, directory) == FIRST[kind]
     if submission.state == "pending":
         forget_the_rate_limit()
         go_on(submission)
         assert outcome(submission, directory) == ("created", 1)
+
+
+def settled() -> None:
+    """So long after the latest request that it cannot take effect any more."""
+    Attempt.objects.update(ended_at=now() - delivery.SETTLING)
 
 
 def forget_the_rate_limit() -> None:
@@ -206,6 +212,38 @@ def test_a_look_right_after_a_lost_request_does_not_decide_that_there_is_none(ad
     assert outcome(submission, directory) == ("expired", 0)
 
 
+def test_a_refusal_is_not_final_while_a_lost_request_may_take_effect(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault(BEFORE), fault("401")]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    go_on(submission)
+    assert outcome(submission, directory) == ("pending", 0)
+    delivery.pagerduty.connect().create_incident(submission.request, from_email=ada.email)  # it does, late
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+def test_a_twin_that_never_sent_anything_claims_nothing(ada: User, directory: Sandbox) -> None:
+    first, twin = (stored(ada, incident_key="till-42") for _ in range(2))
+    directory.faults = [fault(AFTER)]
+    deliver(first, limits=QUICK)  # it paged, and does not know
+    directory.faults = [fault("500", "GET /incidents")]
+    deliver(twin, limits=QUICK)  # its look failed, so it sent nothing
+    go_on(twin)
+    go_on(first)
+    assert (first.state, twin.state, len(directory.incidents)) == ("created", "rejected", 1)
+
+
+def test_an_incident_belongs_to_one_submission(ada: User, directory: Sandbox) -> None:
+    first, twin = (stored(ada, incident_key="till-42") for _ in range(2))
+    deliver(first, limits=QUICK)
+    incident = Submission.objects.get(pk=first.pk).incident
+    Submission.objects.claim(twin)
+    twin.refresh_from_db()
+    delivery.settle_created(twin, now(), incident)  # both looked before either wrote it down
+    assert (twin.state, twin.incident_number) == ("rejected", str(incident["incident_number"]))
+
+
 def test_cancelling_what_nobody_heard_is_at_once(ada: User, directory: Sandbox) -> None:
     submission = stored(ada)
     cancel(submission)
@@ -275,6 +313,7 @@ def test_a_key_that_came_into_use_between_the_look_and_the_creation(ada: User, d
     directory.faults = [fault(BEFORE)]
     deliver(submission, limits=QUICK)
     deliver(rival, limits=QUICK)
+    settled()
     go_on(submission)
     assert outcome(submission, directory) == ("rejected", 1)
 

@@ -1,8 +1,8 @@
 """No sequence of events leads to two incidents, to a decision that changes, or to one that is not true."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -14,7 +14,15 @@ from django.db import transaction
 from django.utils.timezone import now
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person, Service
@@ -22,14 +30,17 @@ from incidentportal.incidents.delivery import SETTLING, Limits, cancel, deliver,
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import Client, Problem, Unavailable
 from incidentportal.sandbox import Fault, Sandbox
-from incidentportal.sandbox.faults import KINDS
 
 QUICK = Limits(silence=0.2, altogether=2.0)
 LATE = 0.4  # seconds: later than QUICK waits
 KEYS = ("till-1", "till-2")
 CALLS = ("POST /incidents", "GET /incidents")
-# A few seconds, until a lost request has taken effect or never will, a lease, a window.
+# One of each sort: no effect, an effect that nobody hears of, a refusal, a wait. tests/incidents/test_delivery.py has all.
+FAULTS = ("drop before", "drop after", "late", "500 after", "401", "402", "429")
+# A few seconds; until a lost request has taken effect or never will; a lease; a window.
 STEPS = (3, 21, 61, 31 * 60)
+Create = Callable[..., Any]
+really_create = Client.create_incident
 
 
 class Killed(BaseException):
@@ -62,24 +73,26 @@ class Deliveries(RuleBasedStateMachine):
 
     # What people do
 
-    @rule(target=submissions, key=st.sampled_from(["", "", *KEYS]), title=st.sampled_from(["Broken", "Also broken"]))
+    @initialize(target=submissions)
+    def begin(self) -> Any:
+        return self.submitted("", "Broken")
+
+    @rule(target=submissions, key=st.sampled_from(["", *KEYS]), title=st.sampled_from(["Broken", "Also broken"]))
     def submit(self, key: str, title: str) -> Any:
+        return self.submitted(key, title)
+
+    def submitted(self, key: str, title: str) -> Any:
+        """Stored, by a double click."""
         service = Service.objects.get(name="Checkout API")
         answers = {"form_key": uuid4(), "title": title, "service": service, "incident_key": key}
-        submission, is_new = submit(created_by=self.ada, sender=self.sender, answers=answers)
-        assert is_new
+        (submission, is_new), again = (submit(created_by=self.ada, sender=self.sender, answers=answers) for _ in "12")
+        assert (is_new, *again) == (True, submission, False)
         self.made[submission.pk] = []
-        return submission.pk, answers
-
-    @rule(known=submissions)
-    def submit_again(self, known: Any) -> None:
-        pk, answers = known
-        submission, is_new = submit(created_by=self.ada, sender=self.sender, answers=answers)
-        assert (submission.pk, is_new) == (pk, False)
+        return submission.pk
 
     @rule(known=submissions)
     def cancel(self, known: Any) -> None:
-        cancel(Submission.objects.get(pk=known[0]))
+        cancel(Submission.objects.get(pk=known))
 
     @rule(key=st.sampled_from(KEYS))
     def somebody_else_opens(self, key: str) -> None:
@@ -98,54 +111,54 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(known=submissions)
     def deliver(self, known: Any) -> None:
-        self.attempt(self.due(known[0]))
+        self.attempt(self.due(known))
 
-    @rule(known=submissions)
-    def deliver_from_two_processes(self, known: Any) -> None:
-        submission = self.due(known[0])
-        other = Submission.objects.get(pk=submission.pk)
-        self.attempt(submission)
-        attempts = Submission.objects.get(pk=submission.pk).attempts
-        self.attempt(other)
-        assert Submission.objects.get(pk=submission.pk).attempts == attempts
+    @rule(known=submissions, other=submissions)
+    def deliver_two_at_once(self, known: Any, other: Any) -> None:
+        """Another process makes an attempt, for the same or another submission, while we hold an answer in our hands."""
+        look, others = Client.find_incidents, [self.due(other)]
 
-    @rule(known=submissions, kind=st.sampled_from(sorted(KINDS)), call=st.sampled_from(CALLS))
+        def look_slowly(client: Client, key: str, *, service_id: str) -> Any:
+            found = look(client, key, service_id=service_id)
+            while others:
+                self.attempt(others.pop())
+            return found
+
+        with patch.object(Client, "find_incidents", look_slowly):
+            self.attempt(self.due(known))
+
+    @rule(known=submissions, kind=st.sampled_from(FAULTS), call=st.sampled_from(CALLS))
     def deliver_with_a_fault(self, known: Any, kind: str, call: str) -> None:
+        submission = self.due(known)
         self.sandbox.faults = [Fault(kind, call, LATE)]
-        self.attempt(self.due(known[0]))
+        self.attempt(submission)
         self.sandbox.faults = []
 
     @rule(known=submissions)
     def be_killed_before_the_creation(self, known: Any) -> None:
-        def die(client: Client, incident: Any, *, from_email: str) -> Any:
+        def die(*_: Any, **__: Any) -> Any:
             raise Killed
 
-        with creating(die):
-            self.attempt(self.due(known[0]))
+        self.attempt(self.due(known), die)
 
     @rule(known=submissions)
     def be_killed_after_the_creation(self, known: Any) -> None:
-        create = Client.create_incident
-
-        def act_and_die(client: Client, incident: Any, *, from_email: str) -> Any:
-            create(client, incident, from_email=from_email)
+        def create_and_die(*args: Any, **named: Any) -> Any:
+            really_create(*args, **named)
             raise Killed
 
-        with creating(act_and_die):
-            self.attempt(self.due(known[0]))
+        self.attempt(self.due(known), create_and_die)
 
     @rule(known=submissions)
     def lose_a_request_on_its_way(self, known: Any) -> None:
         """We gave up waiting, and PagerDuty has not acted yet."""
-        submission = self.due(known[0])
+        submission = self.due(known)
 
-        def lose(client: Client, incident: Any, *, from_email: str) -> Any:
+        def lose(*_: Any, **__: Any) -> Any:
             self.on_their_way.append((submission, now()))
-            self.asked.add(submission.pk)
             raise Unavailable("PagerDuty did not answer.")
 
-        with creating(lose):
-            self.attempt(submission)
+        self.attempt(submission, lose)
 
     # What happens meanwhile
 
@@ -153,8 +166,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule()
     def a_lost_request_arrives(self) -> None:
         submission, _ = self.on_their_way.pop()
-        with self.counted(submission):
-            self.create_undisturbed(submission.request)
+        self.made[submission.pk] += self.create_undisturbed(submission.request)
 
     @rule(seconds=st.sampled_from(STEPS))
     def time_passes(self, seconds: int) -> None:
@@ -202,44 +214,30 @@ class Deliveries(RuleBasedStateMachine):
             self.time_passes(wait)
         return submission
 
-    def attempt(self, submission: Submission) -> None:
-        with self.counted(submission):
-            try:
-                deliver(submission, limits=QUICK)
-            except Killed:
-                pass
+    def attempt(self, submission: Submission, create: Create = really_create) -> None:
+        """One attempt; what it asks for and what comes of it is written down where it happens."""
 
-    @contextmanager
-    def counted(self, submission: Submission) -> Iterator[None]:
-        """Write down what it really created, and whether it asked for it."""
-        before = len(self.sandbox.incidents)
-        posts = self.posts()
-        yield
-        self.made[submission.pk] += [incident["id"] for incident in self.sandbox.incidents[before:]]
-        if self.posts() > posts:
+        def watched(*args: Any, **named: Any) -> Any:
+            before = len(self.sandbox.incidents)
             self.asked.add(submission.pk)
+            try:
+                return create(*args, **named)
+            finally:
+                self.made[submission.pk] += [incident["id"] for incident in self.sandbox.incidents[before:]]
 
-    def posts(self) -> int:
-        return sum(request.method == "POST" for request in self.sandbox.requests)
+        with patch.object(Client, "create_incident", watched), suppress(Killed):
+            deliver(submission, limits=QUICK)
 
-    def create_undisturbed(self, incident: Any) -> None:
-        """Straight into PagerDuty; it may refuse."""
+    def create_undisturbed(self, incident: Any) -> list[str]:
+        """Straight into PagerDuty, which may refuse. The id of what was created."""
         cache.clear()
-        try:
-            pagerduty.connect().create_incident(incident, from_email=self.ada.email)
-        except Problem:
-            pass
+        with suppress(Problem):
+            return [pagerduty.connect().create_incident(incident, from_email=self.ada.email)["id"]]
+        return []
 
     def has_a_twin(self, submission: Submission) -> bool:
         alike = Submission.objects.filter(incident_key=submission.incident_key, title=submission.title)
         return alike.count() > 1
-
-
-@contextmanager
-def creating(act: Callable[..., Any]) -> Iterator[None]:
-    """Do something else where an incident would be created."""
-    with patch.object(Client, "create_incident", act):
-        yield
 
 
 def test_no_sequence_of_events_breaks_the_promise(ada: User, directory: Sandbox) -> None:
