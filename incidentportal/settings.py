@@ -105,7 +105,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/incidents/new/"
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
