@@ -27,8 +27,22 @@
       this.isFresh = false;
       this.dress();
       this.listen();
+      this.told = this.state;
+      this.restore();
+    }
+
+    get state() {
+      return JSON.stringify([this.picked, this.input.value]);
+    }
+
+    // A choice stays with this entry of the browser's history (see portal.js).
+    restore() {
+      const kept = history.state?.[`picked ${this.name}`];
+      if (kept && kept !== this.state) {
+        [this.picked, this.input.value] = JSON.parse(kept);
+        addEventListener("pageshow", () => this.input.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
+      }
       this.show();
-      this.told = JSON.stringify([this.picked, this.input.value]);
     }
 
     get isSingle() {
@@ -83,9 +97,9 @@
 
     // A choice and leaving the field are two changes to the browser; the form hears of it once.
     tell(event) {
-      const state = JSON.stringify([this.picked, this.input.value]);
-      if (state === this.told) event.stopPropagation();
-      this.told = state;
+      if (this.state === this.told) event.stopPropagation();
+      this.told = this.state;
+      history.replaceState({ ...history.state, [`picked ${this.name}`]: this.state }, "");
     }
 
     change(picked) {

@@ -1,0 +1,229 @@
+"""What people and networks do at the worst moment: nothing is sent twice, and nothing typed is lost."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+
+from incidentportal.incidents.models import Draft, Submission
+from incidentportal.sandbox import Fault, Sandbox
+from tests.browser.conftest import Go, pick, send, url_of
+from tests.conftest import PASSWORD
+
+
+def log_in(page: Page) -> None:
+    page.get_by_label("User name or e-mail").fill("ada@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_a_double_click_is_one_incident(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.locator("#submit").dblclick()
+    page.wait_for_url("**/incidents/*-*-*-*-*/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("created")
+    assert (len(directory.incidents), Submission.objects.count()) == (1, 1)
+
+
+def test_the_button_says_that_it_is_sending(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.evaluate(
+        """new MutationObserver(() => sessionStorage.setItem('seen', document.getElementById('submit').innerText
+        + document.getElementById('submit').getAttribute('aria-disabled')))
+        .observe(document.getElementById('submit'), {subtree: true, childList: true, attributes: true})"""
+    )
+    send(page)
+    assert page.evaluate("sessionStorage.getItem('seen')") == "Sending…true"
+
+
+def test_back_and_again_leads_to_the_same_receipt(go: Go, directory: Sandbox) -> None:
+    page = go("/incidents/new/")
+    page.locator("#control_title").fill("Card payments fail")
+    pick(page, "Service", "checkout api")
+    expect(page.locator("#verdict")).to_contain_text("Pages José Álvarez now.")
+    receipt = send(page)
+    page.go_back()
+    expect(page.locator("#control_title")).to_have_value("Card payments fail")
+    expect(page.locator("#control_service")).to_have_value("Checkout API")
+    expect(page.locator("#submit")).to_have_text("Page José Álvarez")
+    assert send(page) == receipt
+    assert (len(directory.incidents), Submission.objects.count()) == (1, 1)
+
+
+def test_a_reload_is_the_same_form(go: Go, directory: Sandbox) -> None:
+    page = go("/incidents/new/")
+    page.locator("#control_title").fill("Card payments fail")
+    pick(page, "Service", "checkout api")
+    page.get_by_role("radio", name="Low").check()
+    page.locator("#control_details").fill("Since 14:02")
+    key = page.locator("[name=form_key]").input_value()
+    expect(page.locator("#draft")).to_contain_text("Draft saved")
+    page.reload()
+    expect(page.locator("#control_title")).to_have_value("Card payments fail")
+    expect(page.locator("#control_service")).to_have_value("Checkout API")
+    expect(page.locator("#control_details")).to_have_value("Since 14:02")
+    expect(page.get_by_role("radio", name="Low")).to_be_checked()
+    expect(page.locator("#verdict")).to_contain_text("Low urgency: José Álvarez is notified quietly")
+    assert page.locator("[name=form_key]").input_value() == key
+    go("/incidents/new/")
+    expect(page.locator("#control_title")).to_have_value("")
+    assert page.locator("[name=form_key]").input_value() != key
+
+
+def test_back_and_other_words_are_not_sent_silently(go: Go, directory: Sandbox, console: list[str]) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    page.go_back()
+    page.locator("#control_title").fill("Card payments fail, cash as well")
+    page.locator("#submit").click()
+    expect(page.locator("#summary")).to_contain_text("This form was already submitted as “Card payments fail”")
+    expect(page.locator("#control_title")).to_have_value("Card payments fail, cash as well")
+    assert len(directory.incidents) == 1
+    send(page)
+    assert [incident["title"] for incident in directory.incidents] == [
+        "Card payments fail",
+        "Card payments fail, cash as well",
+    ]
+    assert console == ["Failed to load resource: the server responded with a status of 409 (Conflict)"]
+    console.clear()
+
+
+def test_an_expired_log_in_keeps_the_text(go: Go, directory: Sandbox) -> None:
+    page = go("/incidents/new/")
+    Session.objects.all().delete()
+    page.locator("#control_title").fill("Card payments fail")
+    expect(page.locator("#problem")).to_contain_text("You were logged out. Nothing was sent.")
+    with page.expect_popup() as popup:
+        page.get_by_role("link", name="Log in in a new tab").click()
+    log_in(popup.value)
+    expect(popup.value.get_by_role("heading", name="New incident")).to_be_visible()
+    popup.value.close()
+    pick(page, "Service", "checkout api")
+    expect(page.locator("#feedback_service")).to_have_text("Its escalation policy: Payments.")
+    expect(page.locator("#problem")).to_have_text("")
+    send(page)
+    assert [incident["title"] for incident in directory.incidents] == ["Card payments fail"]
+
+
+def test_a_look_up_after_an_expired_log_in_says_so(portal: Page) -> None:
+    Session.objects.all().delete()
+    portal.locator("#control_service").press_sequentially("check")
+    expect(portal.locator("#problem")).to_contain_text("You were logged out. Nothing was sent.")
+    expect(portal.locator("#control_service")).to_have_value("check")
+
+
+def test_sending_after_an_expired_log_in_comes_back_to_the_text(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    Session.objects.all().delete()
+    page.locator("#submit").click()
+    log_in(page)
+    expect(page.locator("#notices")).to_contain_text("nothing was sent")
+    expect(page.locator("#control_title")).to_have_value("Card payments fail")
+    expect(page.locator("#control_service")).to_have_value("Checkout API")
+    assert directory.incidents == []
+
+
+def test_a_draft_is_offered_on_return_and_can_be_thrown_away(go: Go) -> None:
+    page = go("/incidents/new/")
+    page.locator("#control_title").fill("Card payments fail")
+    expect(page.locator("#draft")).to_have_text(re.compile("Draft saved "))
+    page = go("/incidents/new/")
+    expect(page.locator("#drafts")).to_contain_text("You were writing Card payments fail at ")
+    page.get_by_role("link", name="Continue").click()
+    expect(page.locator("#control_title")).to_have_value("Card payments fail")
+    expect(page.locator("#feedback_service")).to_have_text("")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("#control_title")).to_have_value("")
+    expect(page.locator("#drafts")).to_have_count(0)
+    assert Draft.objects.count() == 0
+
+
+def test_a_portal_that_does_not_answer_is_said_until_it_does(portal: Page, console: list[str]) -> None:
+    portal.route("**/check/title/", lambda route: route.abort())
+    portal.route("**/draft/", lambda route: route.abort())
+    portal.locator("#control_title").fill("Card payments fail")
+    expect(portal.locator("#problem")).to_contain_text("The portal does not answer.")
+    portal.unroute_all()
+    portal.locator("#control_title").press_sequentially(" today")
+    expect(portal.locator("#problem")).to_have_text("")
+    expect(portal.locator("#control_title")).to_have_value("Card payments fail today")
+    assert {line for line in console if "ERR_FAILED" not in line and "htmx:" not in line} == set()
+    console.clear()
+
+
+def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) -> None:
+    from incidentportal.incidents.delivery import deliver_due
+
+    directory.faults.append(Fault("502"))
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not confirmed yet")
+    expect(page.locator(".counting")).to_contain_text("1 attempt")
+    page.locator("#attempts > summary").click()
+    expect(page.locator("#attempts td .tag")).to_have_text("unavailable")
+    Submission.objects.update(next_attempt_at=Submission.objects.get().created_at)
+    deliver_due()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        f"Incident #{directory.incidents[0]['incident_number']} created"
+    )
+    expect(page.locator("#attempts td .tag")).to_have_text(["unavailable", "created"])
+    assert page.locator("#attempts").get_attribute("open") is not None
+    expect(page.locator("#announcer")).to_contain_text("Nobody has picked it up yet.")
+
+
+def test_a_pending_submission_is_cancelled_by_its_author(go: Go, directory: Sandbox) -> None:
+    directory.faults.append(Fault("502"))
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    page.get_by_role("button", name="Cancel it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Cancel"))
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+class TestWithoutJavaScript:
+    def test_names_are_enough(self, go: Go, directory: Sandbox) -> None:
+        page = go("/incidents/new/")
+        page.get_by_label("Title").fill("Card payments fail")
+        page.get_by_label("Service", exact=True).fill("checkout api")
+        page.get_by_role("button", name="Page now").click()
+        page.wait_for_url("**/incidents/*-*-*-*-*/")
+        assert [incident["service"]["summary"] for incident in directory.incidents] == ["Checkout API"]
+        expect(page.get_by_role("heading", level=1)).to_contain_text("created")
+
+    def test_enter_pages_nobody(self, go: Go, directory: Sandbox) -> None:
+        page = go(url_of(directory, "&title=Card+payments+fail"))
+        page.get_by_label("Title").press("Enter")
+        expect(page.get_by_label("Title")).to_have_value("Card payments fail")
+        assert (directory.incidents, page.url.split("?")[0][-15:]) == ([], "/incidents/new/")
+
+    def test_a_choice_survives_errors_and_can_be_taken_back(
+        self, go: Go, directory: Sandbox, console: list[str]
+    ) -> None:
+        page = go(url_of(directory))
+        chosen = page.get_by_role("checkbox", name="Checkout API")
+        expect(chosen).to_be_checked()
+        page.locator("#submit").click()
+        expect(page.locator("#summary")).to_contain_text("Write a title")
+        expect(chosen).to_be_checked()
+        page.get_by_label("Title").fill("No news today")
+        chosen.uncheck()
+        page.get_by_label("Service", exact=True).fill("newsletter")
+        page.locator("#submit").click()
+        page.wait_for_url("**/incidents/*-*-*-*-*/")
+        assert [incident["service"]["summary"] for incident in directory.incidents] == ["Newsletter"]
+        console.clear()
+
+    def test_a_name_is_found_in_the_directory(self, go: Go, directory: Sandbox) -> None:
+        page = go("/incidents/new/")
+        with page.expect_popup() as popup:
+            page.locator("#field_service").get_by_role("link", name="Search the directory").click()
+        search = popup.value
+        search.get_by_role("searchbox").fill("checkout")
+        search.get_by_role("button", name="Search", exact=True).click()
+        search.get_by_role("button", name="Star Checkout API").click()
+        expect(search.get_by_role("button", name="Star Checkout API")).to_have_attribute("aria-pressed", "true")
+        search.get_by_role("link", name="Use Checkout API").click()
+        expect(search.get_by_role("checkbox", name="Checkout API")).to_be_checked()
+        expect(search.locator("#verdict")).to_contain_text("Pages José Álvarez now.")
+        expect(search.get_by_role("button", name="Keyboard")).to_be_hidden()
