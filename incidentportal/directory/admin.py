@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
 
+from incidentportal.directory.aliases import export_csv, import_csv, target_of
 from incidentportal.directory.models import (
+    KINDS,
     Alias,
     EscalationPolicy,
     IncidentType,
@@ -16,6 +23,8 @@ from incidentportal.directory.models import (
     Sync,
     Team,
 )
+
+TABLE_LIMIT = 2_000_000
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -60,8 +69,82 @@ class LastKnownAdmin(ReadOnly):
     search_fields = ["key"]
 
 
+class AliasForm(forms.ModelForm):
+    """An alias of a thing that is named by id or by exact name."""
+
+    class Meta:
+        model = Alias
+        fields = ("kind", "target_id", "words")
+        labels = {"target_id": "Id or exact name"}  # noqa: RUF012
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") and cleaned.get("target_id"):
+            try:
+                cleaned["target_id"] = target_of(cleaned["kind"], cleaned["target_id"])
+            except ValidationError as error:
+                self.add_error("target_id", error)
+        return cleaned
+
+
+class TableForm(forms.Form):
+    table = forms.FileField(label="Table", help_text="Comma-separated, UTF-8; the first line is kind,id,words.")
+
+
 @admin.register(Alias)
 class AliasAdmin(admin.ModelAdmin):
-    list_display = ["kind", "target_id", "words", "changed_at"]
+    form = AliasForm
+    list_display = ["thing", "kind", "target_id", "words", "changed_at"]
     list_filter = ["kind"]
     search_fields = ["target_id", "words"]
+    change_list_template = "admin/directory/alias/list.html"
+
+    @admin.display(description="Name")
+    def thing(self, alias: Alias) -> str:
+        row = KINDS[alias.kind]._default_manager.filter(pk=alias.target_id).first()
+        return row.name if row else "(not in the directory)"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("export/", self.admin_site.admin_view(self.export_table), name="directory_alias_export"),
+            path("import/", self.admin_site.admin_view(self.import_table), name="directory_alias_import"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def export_table(self, request: HttpRequest) -> HttpResponse:
+        """Every alias as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        headers = {"Content-Disposition": 'attachment; filename="aliases.csv"'}
+        return HttpResponse(export_csv(), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def import_table(self, request: HttpRequest) -> HttpResponse:
+        """Take over a file, or say of each line what is wrong with it."""
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        form = TableForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                count = import_csv(text_of(form.cleaned_data["table"]), actor=request.user)
+            except ValidationError as error:
+                form.add_error("table", error)
+            else:
+                messages.success(request, f"{count} lines were taken over.")
+                return redirect("admin:directory_alias_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "title": "Import aliases",
+            "opts": Alias._meta,
+        }
+        return render(request, "admin/directory/alias/import.html", context)
+
+
+def text_of(file: UploadedFile) -> str:
+    """The text of an uploaded table. Raises ValidationError for what is none."""
+    if (file.size or 0) > TABLE_LIMIT:
+        raise ValidationError(f"The file is too large: at most {TABLE_LIMIT:,} bytes.")
+    try:
+        return file.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValidationError("The file is no UTF-8 text. Save it as CSV UTF-8.") from None

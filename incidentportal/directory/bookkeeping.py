@@ -76,13 +76,13 @@ class SyncPart(models.Model):
     """One page of a long list, kept until the list is complete, so that a sync that broke off can go on."""
 
     kind = models.CharField(max_length=40)
-    part = models.TextField()
+    part = models.CharField(max_length=32)
     offset = models.PositiveIntegerField()
     answer = models.JSONField()
     fetched_at = models.DateTimeField(default=now)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "fetched_at"])]
+        constraints = [models.UniqueConstraint(fields=["kind", "part", "offset"], name="one_row_per_page")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.part} from {self.offset}"

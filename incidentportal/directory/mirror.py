@@ -20,6 +20,17 @@ BATCH = 500
 SEARCH_PART = 16  # characters of a digest that stand for what can be searched
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a list, as far as it matters here. `changed`: the columns of those rows that differ from the mirror."""
+
+    ids: list[str]
+    changed: list[JSON]
+    skipped: int  # rows without a usable id
+    more: bool
+    total: int | None
+
+
 @dataclass
 class Findings:
     """What a reading of a kind has found: the ids of all there is, and the columns of what differs from the mirror."""
@@ -27,22 +38,29 @@ class Findings:
     kind: str
     started_at: datetime = field(default_factory=now)
     seen: set[str] = field(default_factory=set)
-    changed: dict[str, JSON] = field(default_factory=dict)
+    changed: dict[str, bytes] = field(default_factory=dict)  # as JSON: a tenth of the memory
+    skipped: int = 0
     is_complete: bool = True
 
     def __post_init__(self) -> None:
         self.known = digests(self.kind)
 
-    def take(self, raws: list[JSON]) -> None:
-        """Take a page of PagerDuty's rows."""
-        for raw in raws:
-            columns = columns_of(self.kind, raw)
-            if columns is None or columns["id"] in self.seen:
-                continue
-            self.seen.add(columns["id"])
+    @property
+    def count(self) -> int:
+        return len(self.seen) + self.skipped
+
+    def page_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Page:
+        """What matters of PagerDuty's rows."""
+        rows = [columns for columns in (columns_of(self.kind, raw) for raw in raws) if columns]
+        for columns in rows:
             columns["digest"] = digest_of(columns)
-            if self.known.get(columns["id"]) != columns["digest"]:
-                self.changed[columns["id"]] = columns
+        changed = [columns for columns in rows if self.known.get(columns["id"]) != columns["digest"]]
+        return Page([columns["id"] for columns in rows], changed, len(raws) - len(rows), more, total)
+
+    def add(self, page: Page) -> None:
+        self.seen.update(page.ids)
+        self.changed.update((columns["id"], json.dumps(columns).encode()) for columns in page.changed)
+        self.skipped += page.skipped
 
 
 def digests(kind: str) -> dict[str, str]:
@@ -65,13 +83,18 @@ def write(findings: Findings) -> tuple[int, int]:
     rows = MIRROR[findings.kind]._default_manager
     with transaction.atomic():
         newer = set(rows.filter(synced_at__gt=findings.started_at).values_list("pk", flat=True))
-        changed = [columns for pk, columns in findings.changed.items() if pk not in newer]
-        missing = findings.known.keys() - findings.seen - newer
-        gone = sorted(missing) if findings.is_complete else []
-        upsert(findings.kind, changed)
-        for some in batched(gone, BATCH):
+        changed = findings.changed.keys() - newer
+        gone = findings.known.keys() - findings.seen - newer if findings.is_complete else set()
+        is_search_affected = bool(gone)
+        for some in batched(sorted(changed), BATCH):
+            columns = [json.loads(findings.changed[pk]) for pk in some]
+            upsert(findings.kind, columns)
+            is_search_affected |= any(is_search_changed(findings.known, row) for row in columns)
+        for some in batched(sorted(gone), BATCH):
             rows.filter(pk__in=some).update(is_gone=True, synced_at=now())
-        if gone or any(is_search_changed(findings.known, columns) for columns in changed):
+        if findings.kind == "services" and changed:
+            stand_in_for_hidden_policies()
+        if is_search_affected:
             Sync.objects.touch(findings.kind)
     return len(changed), len(gone)
 
@@ -87,6 +110,8 @@ def write_one(kind: str, raw: JSON) -> None:
         known = dict(rows.values_list("pk", "digest"))
         if known.get(columns["id"]) != columns["digest"]:
             upsert(kind, [columns])
+            if kind == "services":
+                stand_in_for_hidden_policies()
             if is_search_changed(known, columns):
                 Sync.objects.touch(kind)
 
@@ -98,14 +123,12 @@ def mark_gone(kind: str, pk: str) -> None:
             Sync.objects.touch(kind)
 
 
-def upsert(kind: str, changed: list[JSON]) -> None:
+def upsert(kind: str, rows: list[JSON]) -> None:
+    """Add or replace these rows."""
     model, at = MIRROR[kind], now()
     fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
-    for some in batched(changed, BATCH):
-        instances = [model(**columns, synced_at=at, is_gone=False) for columns in some]
-        model._default_manager.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
-    if kind == "services":
-        stand_in_for_hidden_policies()
+    instances = [model(**columns, synced_at=at, is_gone=False) for columns in rows]
+    model._default_manager.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 def stand_in_for_hidden_policies() -> None:

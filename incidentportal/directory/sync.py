@@ -1,26 +1,26 @@
 """Bring the whole mirror up to date: kind by kind, each of them entirely or not at all."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.bookkeeping import SYNCED, forget_before
+from incidentportal.directory.division import read_all
 from incidentportal.directory.mirror import Findings, write
 from incidentportal.directory.models import Sync
+from incidentportal.directory.reader import Part, Reader, Report
 
-Report = Callable[[str], None]
-# PagerDuty's name of the list; and whether 402 or 404 means that the account does without.
-LISTS = {
-    "teams": ("teams", True),
-    "priorities": ("priorities", True),
-    "incident-types": ("incident_types", True),
-    "escalation-policies": ("escalation_policies", False),
-    "services": ("services", False),
-    "people": ("users", False),
+STRATEGIES = (("include[]", "escalation_rule_assignment_strategies"),)
+# PagerDuty's name of the list; what else to ask for; and whether 402 or 404 means that the account does without.
+LISTS: dict[str, tuple[str, tuple[tuple[str, str], ...], bool]] = {
+    "teams": ("teams", (), True),
+    "priorities": ("priorities", (), True),
+    "incident-types": ("incident_types", (), True),
+    "escalation-policies": ("escalation_policies", STRATEGIES, False),
+    "services": ("services", (), False),
+    "people": ("users", (), False),
 }
-STRATEGIES = [("include[]", "escalation_rule_assignment_strategies")]
 USELESS_AFTER = timedelta(days=30)
 
 
@@ -49,35 +49,32 @@ def sync(client: pagerduty.Client, *, report: Report) -> None:
 def sync_kind(client: pagerduty.Client, kind: str, report: Report) -> None:
     """Read one kind to its end, with no transaction open, then write it in one."""
     Sync.objects.get_or_create(kind=kind)
-    findings = Findings(kind)
+    name, query, may_be_missing = LISTS[kind]
+    reader = Reader(client, name, Findings(kind), report)
     try:
-        calls = read(client, findings)
-    except (pagerduty.Rejected, pagerduty.Unavailable, pagerduty.ListTooLong) as error:
+        problem = read(reader, Part(query), may_be_missing=may_be_missing)
+    except pagerduty.Problem as error:
+        reader.break_off()
         Sync.objects.filter(kind=kind).update(problem=str(error))
         raise
+    findings = reader.findings
     changed, gone = write(findings)
-    facts = {"rows": len(findings.seen), "changed": changed, "gone": gone, "calls": calls, "problem": ""}
+    reader.finish()
+    facts = {"rows": len(findings.seen), "changed": changed, "gone": gone, "calls": reader.calls, "problem": problem}
     Sync.objects.filter(kind=kind).update(started_at=findings.started_at, synced_at=now(), **facts)
-    report(f"{kind}: {len(findings.seen):,} ({changed:,} changed, {gone:,} gone, {calls:,} calls)")
+    said = f"{kind}: {len(findings.seen):,} ({changed:,} changed, {gone:,} gone; {reader.calls:,} calls)"
+    report(f"{said}. {problem}" if problem else said)
 
 
-def read(client: pagerduty.Client, findings: Findings) -> int:
-    """Take every page of a kind. Returns the number of calls."""
-    calls = 0
-    name, may_be_missing = LISTS[findings.kind]
+def read(reader: Reader, whole: Part, *, may_be_missing: bool) -> str:
+    """Take every row of a kind. Returns a sentence on what may be missing."""
     try:
-        for page in pages(client, name):
-            findings.take(page)
-            calls += 1
+        if reader.findings.kind == "incident-types":  # the one list without pages
+            rows = reader.patiently(reader.client.incident_types)
+            reader.findings.add(reader.findings.page_of(rows))
+            return ""
+        return read_all(reader, whole)
     except pagerduty.Rejected as error:
-        if not (may_be_missing and error.status in {402, 404} and calls == 0):
-            raise
-        calls = 1
-    return calls
-
-
-def pages(client: pagerduty.Client, name: str) -> Iterator[list[pagerduty.JSON]]:
-    if name == "incident_types":
-        yield client.incident_types()
-    else:
-        yield from client.pages(name, STRATEGIES if name == "escalation_policies" else None)
+        if may_be_missing and error.status in {402, 404}:
+            return ""
+        raise

@@ -88,5 +88,5 @@ def fill(*, services_: int = SERVICES, policies_: int = POLICIES, people_: int =
     for kind, raws in rows.items():
         Sync.objects.get_or_create(kind=kind)
         findings = Findings(kind)
-        findings.take(list(raws))
+        findings.add(findings.page_of(list(raws)))
         write(findings)

@@ -14,5 +14,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             sync(pagerduty.connect(), report=self.stdout.write)
-        except (pagerduty.Unavailable, pagerduty.Rejected, pagerduty.ListTooLong) as error:
+        except pagerduty.Problem as error:
             raise CommandError(f"The directory could not be refreshed: {error}") from None
