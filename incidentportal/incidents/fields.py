@@ -26,7 +26,8 @@ class Combobox(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
         values = [value] if isinstance(value, str) else list(value or [])
-        names = dict(self.model._default_manager.filter(pk__in=values[:50]).values_list("pk", "name"))
+        ids = [value for value in values[:50] if "\x00" not in value]  # PostgreSQL cannot even look for it
+        names = dict(self.model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
         selected = [(value, names.get(value, value)) for value in values]
         context["widget"].update(url=self.url, multiple=self.multiple, maximum=self.maximum, selected=selected)
         return context

@@ -16,7 +16,7 @@ from incidentportal.incidents.delivery import Limits, cancel, deliver, deliver_d
 from incidentportal.incidents.models import Attempt, Submission
 from incidentportal.sandbox import Fault, Sandbox
 
-QUICK = Limits(silence=0.3, altogether=2.0)
+QUICK = Limits(silence=1.0, altogether=5.0)
 
 
 def stored(ada: User, **answers: Any) -> Submission:
@@ -73,7 +73,7 @@ BEFORE, AFTER = "drop before", "drop after"
 
 
 def fault(kind: str, call: str = "POST /incidents") -> Fault:
-    return Fault(kind, call=call, seconds=1.0)
+    return Fault(kind, call=call, seconds=2.5)
 
 
 @pytest.mark.parametrize("kind", FIRST)
