@@ -76,6 +76,7 @@
       const length = [...control.value].length;
       counter.textContent = `${length.toLocaleString("en")} / ${limit.toLocaleString("en")}`;
       counter.classList.toggle("counter-over", length > limit);
+      counter.hidden = "late" in counter.dataset && length < limit * 0.8;
     };
     control.addEventListener("input", count);
     count();
