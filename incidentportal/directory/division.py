@@ -58,10 +58,10 @@ def read_part(reader: Reader, part: Part) -> bool:
 def read_on(reader: Reader, part: Part, page: Page) -> bool:
     """Read a part whose first page we have."""
     if page.total is None or page.total <= LIMIT:
-        return reader.rest(ordered(reader, part), page)
+        return reader.rest(ordered(reader, part), page, rows=LIMIT)
     if reader.findings.kind not in SORTABLE or page.total > 2 * LIMIT:
         return False
-    reader.rest(ordered(reader, part), page)
+    reader.rest(ordered(reader, part), page, rows=LIMIT)
     backwards = part.having(("sort_by", "name:desc"))
     reader.rest(backwards, reader.page(backwards), rows=page.total - LIMIT + PAGE)
     return True

@@ -77,6 +77,11 @@ def those_known(keys: list[str]) -> list[str]:
         return [key for (key,) in cursor.fetchall()]
 
 
+def forget(key: str) -> None:
+    """What is cached of this question is no longer true: the next one who asks it is answered by PagerDuty."""
+    cache.delete(name_of(key))
+
+
 def kept(keys: list[str]) -> dict[str, Answer]:
     """What the cache holds: answers, and failures of the last seconds."""
     found = cache.get_many([name_of(key) for key in keys])

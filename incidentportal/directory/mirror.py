@@ -123,6 +123,11 @@ def mark_gone(kind: str, pk: str) -> None:
             Sync.objects.touch(kind)
 
 
+def mark_stale(kind: str, pk: str) -> None:
+    """What we have is no longer true, and what is could not be read: whoever asks or syncs next replaces it."""
+    MIRROR[kind]._default_manager.filter(pk=pk).update(digest="")
+
+
 def upsert(kind: str, rows: list[JSON]) -> None:
     """Add or replace these rows."""
     model, at = MIRROR[kind], now()

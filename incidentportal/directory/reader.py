@@ -63,10 +63,10 @@ class Reader:
     def is_done(self) -> bool:
         return self.has_all or self.calls >= CALLS_AT_MOST
 
-    def rest(self, part: Part, page: Page, *, rows: int = LIMIT) -> bool:
+    def rest(self, part: Part, page: Page, *, rows: int) -> bool:
         """Take the pages after the first one, up to so many rows. True where the list ends before that."""
         offset = PAGE
-        while page.more and offset + PAGE <= rows and not self.is_done:
+        while page.more and offset + PAGE <= min(rows, LIMIT) and not self.is_done:
             page = self.page(part, offset)
             offset += PAGE
         return not page.more
@@ -143,6 +143,10 @@ class Pace:
     started: float = field(default_factory=time.monotonic)
 
     def wait(self) -> None:
+        """Until the next call is due."""
+        time.sleep(max(self.due - time.monotonic(), 0))
         self.calls += 1
-        due = self.started + max(self.calls - AT_ONCE, 0) * 60 / CALLS_A_MINUTE
-        time.sleep(max(due - time.monotonic(), 0))
+
+    @property
+    def due(self) -> float:
+        return self.started + max(self.calls - AT_ONCE, 0) * 60 / CALLS_A_MINUTE

@@ -15,8 +15,12 @@ def refresh_service(service_id: str, *, fresh: timedelta = live.FRESH) -> Servic
     """The service, at most `fresh` old; where PagerDuty does not answer, as last known. None: it is gone."""
     if not ID.fullmatch(service_id):
         return None
-    live.ask(f"service:{service_id}", lambda client: fetch(client, service_id), fresh=fresh)
+    live.ask(live_key(service_id), lambda client: fetch(client, service_id), fresh=fresh)
     return Service.objects.current().select_related("escalation_policy").filter(pk=service_id).first()
+
+
+def live_key(service_id: str) -> str:
+    return f"service:{service_id}"
 
 
 def fetch(client: pagerduty.Client, service_id: str) -> pagerduty.JSON:

@@ -1,0 +1,34 @@
+"""An account of lists, and a sync that does not take its time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from incidentportal import pagerduty
+from incidentportal.directory import reader
+from incidentportal.directory.sync import sync
+from tests.directory.lists import Lists
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "CALLS_A_MINUTE", 60_000)
+
+
+@pytest.fixture
+def lists(settings: Any, db: None) -> Iterator[Lists]:
+    """An account that has what a test puts into it; the portal's settings point at it."""
+    with Lists() as running:
+        settings.PAGERDUTY_API_URL = running.url
+        settings.PAGERDUTY_API_TOKEN = "x" * 20
+        yield running
+
+
+def synced() -> list[str]:
+    """Sync, and return what was reported. What an earlier failure taught the client is forgotten."""
+    cache.clear()
+    said: list[str] = []
+    sync(pagerduty.connect(), report=said.append)
+    return said
