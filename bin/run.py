@@ -25,12 +25,12 @@ DEMO = {"name": "ada", "email": "ada@example.com", "password": "demo-ada-byron"}
 def main() -> int:
     environ.Env.read_env(os.environ.get("ENV_FILE", ROOT / ".env"))
     port = port_from_environment()
-    is_demo = not os.environ.get("PAGERDUTY_API_URL")
+    is_demo = not (os.environ.get("PAGERDUTY_API_URL") or os.environ.get("PAGERDUTY_API_URL_FILE"))
     children: Children = {}
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, interrupt)
     try:
-        RUN.mkdir(exist_ok=True)
+        RUN.mkdir(parents=True, exist_ok=True)
         if is_demo:
             start_sandboxes(children)
         manage("migrate", "-v0")
@@ -41,6 +41,7 @@ def main() -> int:
         if os.environ.get("DEBUG") != "on":
             manage("collectstatic", "--noinput", "-v0")
         serve = ["gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+        serve += ["--limit-request-line", "8190"]  # links with a title in other scripts are long
         children["web"] = start("web", "-m", *serve, "--workers", "1", "--threads", "4")
         children["worker"] = start("worker", "manage.py", "worker")
         wait_for(f"http://127.0.0.1:{port}/login/", children)
@@ -88,6 +89,8 @@ def start_sandboxes(children: Children) -> None:
     sandbox = ["manage.py", "sandbox", "--port"]
     children["sandbox"] = start("sandbox", *sandbox, str(account), env=sandbox_settings())
     children["rehearsal"] = start("rehearsal", *sandbox, str(rehearsal), "--rehearsal", env=sandbox_settings())
+    for name in sandbox_settings():
+        os.environ.pop(f"{name}_FILE", None)  # the demo touches nothing that is real
     os.environ |= {
         **sandbox_settings(),
         "PAGERDUTY_API_URL": f"http://127.0.0.1:{account}",

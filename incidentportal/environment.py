@@ -18,9 +18,12 @@ def text(name: str, default: str | None = None) -> str:
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
+            value = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which cannot be read ({error}).") from None
+        if not value:
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which is empty.")
+        return value
     value = os.environ.get(name, "").strip()
     if value:
         return value
@@ -55,9 +58,18 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
     return int(value)
 
 
-def words(name: str, default: str = "") -> list[str]:
+def words(name: str, default: str | None = "") -> list[str]:
     """A list, separated by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def hosts(name: str, default: str | None) -> list[str]:
+    """Host names, such as portal.example.com or .example.com: no addresses, and not every host."""
+    found = words(name, default)
+    for host in found:
+        if host in {"*", "."} or "/" in host or " " in host:
+            raise ImproperlyConfigured(f"{name} has {host!r}. Write host names, such as portal.example.com; not *.")
+    return found
 
 
 def api_address(name: str, default: str | None = None, *, is_insecure_ok: bool) -> str:
@@ -70,7 +82,14 @@ def api_address(name: str, default: str | None = None, *, is_insecure_ok: bool) 
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {value!r}, which is not an address.") from None
-    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not host
+        or parts.username
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
         raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as https://api.pagerduty.com.")
     if parts.scheme == "http" and not is_insecure_ok:
         raise ImproperlyConfigured(f"{name} is {value!r}. With DEBUG off it must begin with https://.")
@@ -89,7 +108,7 @@ def database(default: str) -> dict[str, object]:
         init = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
     elif engine.endswith("postgresql"):
-        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 8}}
+        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
     return config

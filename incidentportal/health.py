@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Sync
@@ -25,7 +25,7 @@ OLDEST_PENDING = timedelta(minutes=5)
 
 @never_cache
 @login_not_required
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. For a load balancer: the form opens even while PagerDuty is away."""
     return HttpResponse("ok\n", content_type="text/plain")
@@ -33,7 +33,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_not_required
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each thing that paging needs, and whether it works; status 503 where one does not. For monitoring."""
     checks: dict[str, Callable[[], Answer]] = {

@@ -1,14 +1,39 @@
-"""An expired log-in loses nothing: HTMX requests get a message, a submitted form waits for the log-in."""
+"""Nothing typed is lost and no error is bare: expired log-ins, unreadable requests, methods that are not allowed."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from incidentportal.incidents.drafts import keep_for_log_in
+from incidentportal.incidents.views.people import beside_the_form
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_unreadable(get_response: Handler) -> Handler:
+    """Say of a request that is too large or not readable what to do, before anything else stumbles over it."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        try:
+            request.POST.get("")
+            if "\x00" in request.path and request.path.startswith("/admin/"):
+                raise BadRequest
+            if request.path.startswith("/admin/") and any("\x00" in value for value in request.GET.values()):
+                raise BadRequest  # PostgreSQL cannot even look for it
+        except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError, LookupError):
+            return render(request, "400.html", status=400)
+        response = get_response(request)
+        if response.status_code == 405 and not response.content:
+            explained = render(request, "405.html", status=405)
+            explained.headers["Allow"] = response.headers["Allow"]
+            return explained
+        return response
+
+    return handle
 
 
 def ask_to_log_in_again(get_response: Handler) -> Handler:
@@ -20,12 +45,10 @@ def ask_to_log_in_again(get_response: Handler) -> Handler:
         if not is_to_login or request.path == reverse("account_logout"):
             return response
         if getattr(request, "htmx", False):
-            expired = render(request, "logged_out.html")
-            expired.headers["HX-Retarget"] = "#problem"
-            expired.headers["HX-Reswap"] = "innerHTML"
-            return expired
-        if request.method == "POST" and request.path == reverse("incidents:new"):
+            return beside_the_form(render(request, "logged_out.html"))
+        if request.method == "POST" and request.path.startswith(reverse("incidents:new")):
             keep_for_log_in(request)
+            return redirect(f"{reverse('account_login')}?next={reverse('incidents:new')}")
         return response
 
     return handle

@@ -16,13 +16,10 @@ environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 DEBUG = env.flag("DEBUG")
 INSECURE_SECRET_KEY = "insecure-secret-for-development-only"  # noqa: S105  (refused below unless DEBUG is on)
 SECRET_KEY = env.text("SECRET_KEY", INSECURE_SECRET_KEY if DEBUG else None)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else None)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-if not DEBUG:
-    if len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure"):
-        raise ImproperlyConfigured("SECRET_KEY is too weak. With DEBUG off, give at least 32 random characters.")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's hosts, such as portal.example.com; not *.")
+if not DEBUG and (len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure")):
+    raise ImproperlyConfigured("SECRET_KEY is too weak. With DEBUG off, give at least 32 random characters.")
 
 PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_insecure_ok=DEBUG)
 PAGERDUTY_API_TOKEN = env.secret("PAGERDUTY_API_TOKEN")
@@ -59,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "incidentportal.middleware.refuse_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,6 +100,8 @@ ACCOUNT_ADAPTER = "incidentportal.accounts.NoSignUp"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}  # a help desk shares one address
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, low=0, high=10)
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/incidents/new/"

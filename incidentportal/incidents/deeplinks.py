@@ -42,6 +42,8 @@ def answers_in(query: QueryDict) -> tuple[dict[str, Any], list[str]]:
             notices.append(f"The link gives {name} {len(values)} times; only the first is used.")
         if name not in OBJECTS:
             answers[name] = values[0].replace("\x00", "")
+            if answers[name] != values[0]:
+                notices.append(f"The link has a sign in {name} that cannot be shown; it was left out.")
             continue
         found = [resolve(name, value, notices) for value in (values if name == "assignees" else values[:1])]
         known = [value for value in found if value]
@@ -63,6 +65,9 @@ def resolve(name: str, value: str, notices: list[str]) -> str | None:
         thing = find(model, value, noun)
     except ValidationError as error:
         notices.append("From the link: " + " ".join(error.messages))
+        return None
+    if name == "incident_type" and not thing.enabled:
+        notices.append(f"From the link: the incident type “{thing.display_name}” is disabled in PagerDuty.")
         return None
     return str(thing.name if name == "incident_type" else thing.id)
 

@@ -92,13 +92,13 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     submission.refresh_from_db()
     unsettled = seconds_to_settle(submission) if may_exist else 0.0
     client = pagerduty.connect(read_timeout=limits.silence, within=limits.altogether, lane=pagerduty.SUBMISSIONS)
-    incident, error = None, None
+    incident, is_found, error = None, False, None
     try:
-        incident = attempt(submission, client, may_exist=may_exist)
+        incident, is_found = attempt(submission, client, may_exist=may_exist)
     except pagerduty.Problem as problem:
         error = problem
     if incident:
-        settle_created(submission, started, incident)
+        settle_created(submission, started, incident, is_found=is_found)
     elif isinstance(error, Unavailable):
         postpone(submission, started, error, may_exist=may_exist)
     elif unsettled > 0:  # no "no" is final while an earlier request may still take effect
@@ -110,28 +110,29 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
         settle(submission, started, State.CANCELLED if submission.cancel_asked_at else State.EXPIRED, None)
 
 
-def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> JSON | None:
-    """Find or create the incident. None: nothing is to be created any more, and there is none of ours."""
+def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> tuple[JSON | None, bool]:
+    """Find or create the incident, and say whether it was found.
+
+    None: nothing is to be created any more, and there is none of ours.
+    """
     is_over = submission.cancel_asked_at is not None or now() >= submission.expires_at
     if is_over and not may_exist:
-        return None
+        return None, False
     if is_over or submission.attempts > 1 or submission.is_key_typed:
         ours, other = look(submission, client, may_exist=may_exist)
-        if ours:
-            return ours
-        if is_over:
-            return None
+        if ours or is_over:
+            return ours, True
         if other:
             raise already_open(other)
     try:
-        return client.create_incident(submission.request, from_email=submission.sender_email)
+        return client.create_incident(submission.request, from_email=submission.sender_email), False
     except Rejected as error:
         if not error.is_duplicate_key:
             raise
     # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
     ours, other = look(submission, client, may_exist=may_exist)
     if ours:
-        return ours
+        return ours, True
     if other:
         raise already_open(other)
     raise Unavailable("PagerDuty says that this incident key is in use, but does not show the incident yet.")
@@ -198,11 +199,14 @@ def postpone(submission: Submission, started: datetime, error: Unavailable, *, m
     settle(submission, started, "unavailable", error, **still)
 
 
-def settle_created(submission: Submission, started: datetime, incident: JSON) -> None:
-    """The incident is there. One that another submission claimed meanwhile is that one's, not ours."""
+def settle_created(submission: Submission, started: datetime, incident: JSON, *, is_found: bool) -> None:
+    """The incident is there. One that we found, and that another submission claimed meanwhile, is that one's."""
     try:
         settle(submission, started, State.CREATED, None, **of_incident(incident))
     except IntegrityError:
+        if not is_found:  # PagerDuty has just made it for us, whatever a submission to some earlier account says
+            settle(submission, started, State.CREATED, None, **of_incident(incident) | {"incident_id": ""})
+            return
         error = already_open(incident)
         settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(incident))
 

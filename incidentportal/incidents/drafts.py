@@ -1,7 +1,7 @@
 """Drafts: what a person is typing, kept on the server until it is sent or thrown away."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, QueryDict
@@ -81,10 +81,15 @@ def keep_for_log_in(request: HttpRequest) -> None:
     """Keep what a logged-out person sent in their session, through the log-in."""
     answers = answers_from(request.POST)
     if answers and size_of(answers) <= LONGEST:
-        request.session[UNSENT] = {"form_key": request.POST.get("form_key", ""), "answers": answers}
+        names = ("form_key", "author")
+        request.session[UNSENT] = {"answers": answers, **{name: request.POST.get(name, "") for name in names}}
 
 
-def take_unsent(request: HttpRequest) -> QueryDict | None:
-    """What was kept through a log-in, once, as the form would send it."""
+def save_unsent(request: HttpRequest, user: User) -> Draft | None:
+    """Make a draft of what was kept through a log-in. None where nothing was, or where somebody else wrote it."""
     unsent = request.session.pop(UNSENT, None)
-    return as_query(unsent["answers"], unsent["form_key"]) if unsent else None
+    if not unsent or unsent["author"] not in {"", str(user.pk)}:
+        return None
+    key = unsent["form_key"] if parse_key(unsent["form_key"]) else str(uuid4())
+    save_draft(user, key, as_query(unsent["answers"], key))
+    return draft_of(user, key)

@@ -29,7 +29,10 @@ class Combobox(forms.TextInput):
         ids = [value for value in values[:50] if "\x00" not in value]  # PostgreSQL cannot even look for it
         names = dict(self.model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
         selected = [(value, names.get(value, value)) for value in values]
-        context["widget"].update(url=self.url, multiple=self.multiple, maximum=self.maximum, selected=selected)
+        typed = ", ".join(value for value in values if value not in names)
+        context["widget"].update(
+            url=self.url, multiple=self.multiple, maximum=self.maximum, selected=selected, typed=typed
+        )
         return context
 
 

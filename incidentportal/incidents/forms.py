@@ -1,6 +1,5 @@
 """IncidentForm: what a person must tell us. It reads the directory, never the network."""
 
-import re
 import uuid
 from typing import Any, cast
 
@@ -8,7 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -17,19 +16,22 @@ from django.utils.safestring import mark_safe
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
 from incidentportal.incidents.remarks import remarks_on
+from incidentportal.incidents.rules import (
+    DETAILS_LIMIT,
+    KEY_LIMIT,
+    NUL,
+    TITLE_LIMIT,
+    is_visible,
+    phone_number,
+    too_long,
+    visible_line,
+    web_address,
+)
 
-TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
-KEY_LIMIT = 255
-DETAILS_LIMIT = 25_000
-PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?")
 URGENCIES = {"high": "High", "low": "Low"}
+TEXTS = {"title", "details", "conference_number", "conference_url", "incident_key"}
 BRIDGE = ("conference_number", "conference_url")
 EITHER_OR = "Choose an escalation policy or an assignee, not both: PagerDuty takes only one of them."
-
-
-def too_long(limit: int) -> MaxLengthValidator:
-    """A limit that the page counts down to, without cutting what was pasted."""
-    return MaxLengthValidator(limit, message="This is %(show_value)d characters long; at most %(limit_value)d fit.")
 
 
 class IncidentForm(forms.Form):
@@ -84,26 +86,30 @@ class IncidentForm(forms.Form):
     conference_number = forms.CharField(
         label="Conference number",
         required=False,
-        validators=[too_long(255)],
+        validators=[too_long(255), phone_number],
         help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
     )
     conference_url = forms.CharField(
         label="Conference link",
         required=False,
-        validators=[too_long(2000)],
+        validators=[too_long(2000), web_address],
         widget=forms.TextInput(attrs={"inputmode": "url"}),
         help_text="A web meeting or a chat channel, beginning with https://",
     )
     incident_key = forms.CharField(
         label="Incident key",
         required=False,
-        validators=[too_long(KEY_LIMIT)],
+        validators=[too_long(KEY_LIMIT), visible_line],
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
 
     def __init__(self, *args: Any, sender: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sender = sender
+        self.repeated = self.repeated_names()
+        for name in TEXTS & self.repeated:  # what was sent several times is shown whole, so that nothing is lost
+            self.data = self.data.copy()
+            self.data[name] = "\n".join(self.data.getlist(name))
         self.fields["form_key"].initial = uuid.uuid4
         self.priorities = {row.id: row for row in Priority.objects.current()}
         self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
@@ -111,13 +117,16 @@ class IncidentForm(forms.Form):
         self.offer("priority", choices_of(self.priorities.values(), "None"))
         types = [(row.name, row.display_name) for row in self.types.values()]
         self.offer("incident_type", [("", "Default"), *types])
-        if not self.priorities:
+        if not self.priorities and not self.raw("priority"):
             self.fields["priority"].widget = forms.HiddenInput()
-        if len(self.types) < 2:
+        if len(self.types) < 2 and not self.raw("incident_type"):
             self.fields["incident_type"].widget = forms.HiddenInput()
         for field in self.fields.values():
             limits = (v.limit_value for v in field.validators if isinstance(v, MaxLengthValidator))
             field.limit = next(limits, None)  # type: ignore[attr-defined]  # the page counts down to it
+            for validator in field.validators:
+                if isinstance(validator, ProhibitNullCharactersValidator):
+                    validator.message = NUL
         self.helper = helper_for(self)
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -130,7 +139,7 @@ class IncidentForm(forms.Form):
     def clean_title(self) -> str:
         """One line: line breaks are folded into spaces."""
         title = " ".join(self.cleaned_data["title"].split())
-        if not title:
+        if not is_visible(title):
             raise forms.ValidationError(self.fields["title"].error_messages["required"])
         return title
 
@@ -150,30 +159,21 @@ class IncidentForm(forms.Form):
         details: str = self.cleaned_data["details"]
         return details.replace("\r\n", "\n") if details.strip() else ""
 
-    def clean_conference_number(self) -> str:
-        number: str = self.cleaned_data["conference_number"]
-        if number and not PHONE.fullmatch(number):
-            raise forms.ValidationError("This is no phone number. Write it as +1 415-555-1212,,,,1234#")
-        return number
-
-    def clean_conference_url(self) -> str:
-        url: str = self.cleaned_data["conference_url"]
-        if url:
-            URLValidator(schemes=["http", "https"], message="Write a link that begins with https://")(url)
-        return url
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in self.fields:
-            if name != "assignees" and self.is_repeated(name) and name not in self.errors:
+            if name in self.repeated and name not in self.errors:
                 self.add_error(name, "This field was sent more than once. Fill it in again.")
         if self.raw("escalation_policy") and self.raw("assignees"):
             for name in ("escalation_policy", "assignees"):
                 self.add_error(name, EITHER_OR)
         return cleaned
 
-    def is_repeated(self, name: str) -> bool:
-        return hasattr(self.data, "getlist") and len(self.data.getlist(name)) > 1
+    def repeated_names(self) -> set[str]:
+        """The fields that were sent several times and take one answer."""
+        if not hasattr(self.data, "getlist"):
+            return set()
+        return {name for name in self.fields if name != "assignees" and len(self.data.getlist(name)) > 1}
 
     def raw(self, name: str) -> Any:
         """What was typed into a field, as it was."""
@@ -197,15 +197,19 @@ class IncidentForm(forms.Form):
         """The valid part of what was filled in; of a form that was only drawn, of what it starts with."""
         if self.is_bound:
             return self.cleaned_data if hasattr(self, "cleaned_data") else {}
-        return self.answers_to_start_with
+        return self.started.cleaned_data if self.initial else {}
 
     @cached_property
-    def answers_to_start_with(self) -> dict[str, Any]:
-        if not self.initial:
-            return {}
+    def started(self) -> "IncidentForm":
+        """What a form starts with, as if it had been sent."""
         started = IncidentForm(MultiValueDict({name: as_list(value) for name, value in self.initial.items()}))
         started.is_valid()
-        return started.cleaned_data
+        return started
+
+    def notices(self) -> list[str]:
+        """What is wrong with what a form starts with, in sentences; what is missing is nothing wrong."""
+        wrong = self.started.errors if self.initial else {}
+        return [f"{self[name].label}: {' '.join(wrong[name])}" for name in self.initial if name in wrong]
 
     def remark(self) -> None:
         """Say beside each field what its answer means. Call it after validation."""

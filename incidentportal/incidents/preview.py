@@ -39,7 +39,7 @@ def rehearse(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:
     client = pagerduty.Client(settings.REHEARSAL_API_URL, REHEARSAL_TOKEN, read_timeout=5.0)
     try:
         status, reason, headers, body = client.try_incident(incident, from_email=from_email)
-    except pagerduty.Unavailable as error:
+    except pagerduty.Problem as error:
         return {"problem": str(error)}
     with suppress(ValueError):  # what is not JSON is shown as it came
         body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)

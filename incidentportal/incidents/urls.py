@@ -1,6 +1,6 @@
 """Addresses of the form and of submissions."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from incidentportal.incidents.views import form, submissions
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("new/rehearse/", form.rehearse, name="rehearse"),
     path("new/draft/", form.draft, name="draft"),
     path("new/draft/<uuid:form_key>/discard/", form.discard, name="discard"),
-    path("new/note/<slug:incident_id>/", submissions.note, name="note"),
+    re_path(r"^new/note/(?P<incident_id>[A-Z0-9]{6,32})/$", submissions.note, name="note"),
     path("<uuid:pk>/", submissions.detail, name="detail"),
     path("<uuid:pk>/status/", submissions.status, name="status"),
     path("<uuid:pk>/cancel/", submissions.cancel, name="cancel"),

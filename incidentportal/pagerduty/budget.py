@@ -1,7 +1,7 @@
 """One rate budget for all processes, in the cache: look-ups step back first, so that submissions go first.
 
-Source: developer.pagerduty.com, "Rate Limits": answers carry `ratelimit-limit`, `-remaining` and `-reset` (seconds). They
-describe whichever limit is closest to being hit; a 429 may come without them.
+Source: developer.pagerduty.com, "Rate Limits": answers carry `ratelimit-limit`, `-remaining` and `-reset` (seconds).
+They speak of whichever limit is closest to being hit. A 429 may come without them.
 """
 
 import time

@@ -153,6 +153,8 @@ class Client:
         )  # an API key has 20 characters, an OAuth token more
         headers = {"Accept": ACCEPT, "Content-Type": "application/json", "Authorization": f"{kind}{self.token}"}
         if from_email is not None:
+            if not from_email.isascii():
+                raise Rejected(f"{from_email} cannot be named as the sender: PagerDuty takes only ASCII there.")
             headers["From"] = from_email
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
@@ -197,7 +199,7 @@ class Client:
             raise self._silent(what, "PagerDuty could not be reached in time.", is_sent=False) from None
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise self._silent(what, f"PagerDuty did not answer within {timeout[1]:.0f} s.") from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             sentence = f"PagerDuty could not be reached ({type(error).__name__})."
             raise self._silent(what, sentence, is_sent=not is_unconnected(error)) from None
         request_id = str(answer.headers.get("x-request-id", "-"))[:100]

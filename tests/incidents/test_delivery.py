@@ -240,7 +240,7 @@ def test_an_incident_belongs_to_one_submission(ada: User, directory: Sandbox) ->
     incident = Submission.objects.get(pk=first.pk).incident
     Submission.objects.claim(twin)
     twin.refresh_from_db()
-    delivery.settle_created(twin, now(), incident)  # both looked before either wrote it down
+    delivery.settle_created(twin, now(), incident, is_found=True)  # both looked before either wrote it down
     assert (twin.state, twin.incident_number) == ("rejected", str(incident["incident_number"]))
 
 
@@ -348,3 +348,21 @@ def test_waits_grow_and_never_pass_the_end_of_the_window(ada: User, directory: S
     assert all(low - 0.1 <= wait <= high for wait, (low, high) in zip(waits, bounds, strict=True)), waits
     submission.expires_at = now() + timedelta(seconds=10)
     assert delivery.next_time(submission, None) == submission.expires_at
+
+
+def test_an_id_of_an_earlier_account_takes_nothing_from_what_was_just_created(ada: User, directory: Sandbox) -> None:
+    first = stored(ada)
+    deliver(first, limits=QUICK)
+    second = stored(ada, title="Second")
+    Submission.objects.claim(second)
+    second.refresh_from_db()
+    delivery.settle_created(second, now(), Submission.objects.get(pk=first.pk).incident, is_found=False)
+    assert (second.state, second.incident_id) == ("created", "")
+
+
+def test_two_at_once_with_other_content_lose_neither(ada: User, directory: Sandbox) -> None:
+    key = uuid4()
+    first = stored(ada, form_key=key)
+    again = {"form_key": key, "title": "Other", "service": Service.objects.get(name="Checkout API")}
+    second, is_new = submit(created_by=ada, sender=Person.objects.get(email=ada.email), answers=again)
+    assert (second.pk, is_new, delivery.is_same(second, again)) == (first.pk, False, False)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
@@ -102,12 +103,46 @@ def test_a_form_sent_after_the_log_in_expired_comes_back(directory: Sandbox, ada
     assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/incidents/new/")
     answer = client.post(answer["Location"], {"login": "ada", "password": PASSWORD})
     assert answer["Location"] == NEW
-    page = client.get(NEW)
-    assert "nothing was sent" in page.content.decode()
-    form = page.context["form"]
-    assert (form["details"].value(), str(form["form_key"].value())) == ("kept text", answers["form_key"])
+    address = client.get(NEW)["Location"]
+    for page in (client.get(address), client.get(address)):  # a reload loses nothing
+        form = page.context["form"]
+        assert "nothing was sent" in page.content.decode()
+        assert (form["details"].value(), str(form["form_key"].value())) == ("kept text", answers["form_key"])
     assert (Submission.objects.count(), directory.incidents) == (0, [])
-    assert client.get(NEW).context["form"]["details"].value() is None
+
+
+@pytest.mark.parametrize("path", ["rehearse/", "note/Q0123456789ABC/", "draft/"])
+def test_any_button_of_the_form_is_kept_through_a_log_in(
+    directory: Sandbox, ada: User, client: Client, path: str
+) -> None:
+    answer = client.post(NEW + path, least(directory, details="kept text"))
+    assert answer["Location"] == "/login/?next=/incidents/new/"
+    client.post(answer["Location"], {"login": "ada", "password": PASSWORD})
+    assert client.get(client.get(NEW)["Location"]).context["form"]["details"].value() == "kept text"
+
+
+def test_a_link_is_followed_and_what_was_kept_is_offered(directory: Sandbox, ada: User, client: Client) -> None:
+    client.post(NEW, least(directory, title="Kept"))
+    client.post(f"/login/?next={NEW}%3Ftitle=Link", {"login": "ada", "password": PASSWORD})
+    page = client.get(NEW, {"title": "Link"})
+    assert page.context["form"]["title"].value() == "Link"
+    assert [draft.title for draft in page.context["drafts"]] == ["Kept"]
+
+
+def test_what_somebody_else_wrote_is_not_shown_to_who_logs_in_next(
+    directory: Sandbox, ada: User, client: Client
+) -> None:
+    client.post(NEW, least(directory, title="Kept", author=str(ada.pk + 1)))
+    client.post(f"/login/?next={NEW}", {"login": "ada", "password": PASSWORD})
+    assert (client.get(NEW).status_code, Draft.objects.count()) == (200, 0)
+
+
+def test_a_form_without_a_token_from_somebody_logged_out_waits_for_the_log_in(directory: Sandbox, ada: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(NEW, least(directory, details="kept text"))
+    assert answer["Location"] == "/login/?next=/incidents/new/"
+    strict.force_login(ada)
+    assert strict.get(strict.get(NEW)["Location"]).context["form"]["details"].value() == "kept text"
 
 
 def test_a_refused_csrf_token_gives_the_text_back(directory: Sandbox, ada: User) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils.html import escape
 
@@ -35,6 +36,7 @@ def test_the_least_is_a_title_and_a_service(page_of_ada: Client, directory: Sand
         ("details", "It <b>burns</b>", {"body": {"type": "incident_body", "details": "It <b>burns</b>"}}),
         ("conference_number", "+49 30 1234", {"conference_bridge": {"conference_number": "+49 30 1234"}}),
         ("conference_url", "https://m.example/1", {"conference_bridge": {"conference_url": "https://m.example/1"}}),
+        ("conference_url", "https://intranet/room", {"conference_bridge": {"conference_url": "https://intranet/room"}}),
         ("incident_key", "k-1", {"incident_key": "k-1"}),
         ("title", "two\r\nlines 🔥 שלום", {"title": "two lines 🔥 שלום"}),
     ],
@@ -64,7 +66,7 @@ BAD = [
     ("title", "", "Write a title"),
     ("title", "  \r\n ", "Write a title"),
     ("title", "x" * 1025, "This is 1025 characters long; at most 1024 fit."),
-    ("title", "a\x00b", "Null characters are not allowed."),
+    ("title", "a\x00b", "This has a sign in it that cannot be sent"),
     ("service", "", "Choose the service that is broken"),
     ("service", "PNOTHERE", "No service is called “PNOTHERE”"),
     ("service", "<b>x</b>", "No service is called “<b>x</b>”"),
@@ -72,9 +74,14 @@ BAD = [
     ("urgency", "medium", "“medium” is no urgency"),
     ("priority", "PFORGED", "“PFORGED” is no priority"),
     ("incident_type", "forged", "“forged” is no incident type"),
+    ("title", "\u200b\u2060", "Write a title"),
+    ("conference_url", "https://1.2.3.4:99999/", "Write a web address that begins with https://"),
+    ("conference_url", "https://m.example/a b", "Write a web address that begins with https://"),
+    ("incident_key", "a\nb", "Write one line"),
+    ("incident_key", "\u200b", "Write one line"),
     ("details", "x" * 100_000, "This is 100000 characters long; at most 25000 fit."),
     ("conference_number", "call me", "This is no phone number"),
-    ("conference_url", "javascript:alert(1)", "Write a link that begins with https://"),
+    ("conference_url", "javascript:alert(1)", "Write a web address that begins with https://"),
     ("incident_key", "k" * 256, "This is 256 characters long; at most 255 fit."),
     ("escalation_policy", "PNOTHERE", "No escalation policy is called “PNOTHERE”"),
     ("assignees", "PNOTHERE", "No person is called “PNOTHERE”"),
@@ -117,6 +124,9 @@ def test_a_repeated_field_is_refused(page_of_ada: Client, directory: Sandbox, na
     once = least(directory, urgency="low", details="x")
     answer = page_of_ada.post("/incidents/new/", once | {name: [once[name], once[name] + "2"]})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {name})
+    assert once[name] + "2" in answer.content.decode()
+    if name in {"title", "details"}:
+        assert once[name] in str(answer.context["form"][name].value()).splitlines()
 
 
 def test_a_disabled_service_cannot_be_chosen(page_of_ada: Client, directory: Sandbox) -> None:
@@ -221,3 +231,103 @@ def test_a_rehearsal_without_an_address_says_so(page_of_ada: Client, directory: 
     answer = page_of_ada.post("/incidents/new/rehearse/", least(directory))
     assert "REHEARSAL_API_URL" in answer.context["answer"]["problem"]
     assert answer.status_code == 200
+
+
+def test_a_link_says_of_everything_that_is_wrong_with_it(page_of_ada: Client, directory: Sandbox) -> None:
+    query = {
+        "title": "x" * 1025,
+        "conference_url": "javascript:alert(1)",
+        "incident_type": next(t["name"] for t in directory.account.incident_types if not t["enabled"]),
+        "incident_key": "\x00",
+    }
+    page = page_of_ada.get("/incidents/new/", query)
+    assert [notice.split(":")[0] for notice in page.context["notices"]] == [
+        "From the link",
+        "The link has a sign in incident_key that cannot be shown; it was left out.",
+        "Title",
+        "Conference link",
+    ]
+    assert "is disabled in PagerDuty" in page.context["notices"][0]
+
+
+def test_a_link_with_a_policy_and_an_assignee_says_that_only_one_goes(page_of_ada: Client, directory: Sandbox) -> None:
+    policy = directory.account.escalation_policies[0]["name"]
+    page = page_of_ada.get("/incidents/new/", {"escalation_policy": policy, "assignees": "ada@example.com"})
+    assert len([notice for notice in page.context["notices"] if "not both" in notice]) == 2
+
+
+@pytest.mark.parametrize("method", ["head", "get"])
+@pytest.mark.parametrize("path", ["/incidents/new/", "/incidents/", "/healthz"])
+def test_pages_can_be_asked_for_by_head(page_of_ada: Client, directory: Sandbox, method: str, path: str) -> None:
+    assert getattr(page_of_ada, method)(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/incidents/new/check/title/", "/incidents/new/outlook/", "/incidents/new/rehearse/"])
+def test_a_method_that_is_not_allowed_is_explained(page_of_ada: Client, directory: Sandbox, path: str) -> None:
+    answer = page_of_ada.get(path)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address is not opened that way." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"x" * 5_000_001, "application/x-www-form-urlencoded"),
+        (b"a=1&" * 1_001, "application/x-www-form-urlencoded"),
+        (b"no parts", "multipart/form-data"),
+        (b"title=x", "application/x-www-form-urlencoded; charset=utf-16"),
+    ],
+)
+def test_what_cannot_be_read_is_explained(page_of_ada: Client, directory: Sandbox, body: bytes, kind: str) -> None:
+    answer = page_of_ada.post("/incidents/new/", body, content_type=kind)
+    assert (answer.status_code, directory.incidents) == (400, [])
+    assert "Nothing was sent." in answer.content.decode()
+
+
+def test_a_rehearsal_of_what_is_wrong_says_what(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory, conference_url="javascript:x")
+    answer = page_of_ada.post("/incidents/new/rehearse/", answers, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Mend these first. Conference link: Write a web address" in answer.context["answer"]["problem"]
+
+
+def test_an_address_that_cannot_be_named_as_the_sender_is_told_before_typing(
+    directory: Sandbox, client: Client, ada: Any
+) -> None:
+    directory.account.named("users", "Ada Byron")["email"] = "ада@example.com"
+    call_command("sync_directory")
+    ada.email = "ада@example.com"
+    ada.save()
+    client.force_login(ada)
+    assert client.get("/incidents/new/").status_code == 403
+
+
+def test_a_value_that_the_account_has_no_more_can_be_seen_and_mended(page_of_ada: Client, directory: Sandbox) -> None:
+    priority = an_id(directory.account.priorities, "P2")
+    directory.account.priorities.clear()
+    call_command("sync_directory")
+    answer = page_of_ada.post("/incidents/new/", least(directory, priority=priority))
+    field = answer.context["form"]["priority"]
+    assert (answer.status_code, field.is_hidden, len(field.errors)) == (422, False, 1)
+
+
+def test_the_same_key_again_never_says_that_nothing_was_sent(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/", answers)
+    answer = page_of_ada.post("/incidents/new/", answers | {"title": ""})
+    assert (answer.status_code, len(directory.incidents)) == (409, 1)
+    assert "This form was already submitted as “Card payments fail” (created)." in answer.content.decode()
+
+
+def test_a_refused_token_after_a_submission_leads_to_that_submission(
+    page_of_ada: Client, directory: Sandbox, ada: Any
+) -> None:
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/", answers)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+    answer = strict.post("/incidents/new/", answers)
+    assert (answer.status_code, answer["Location"]) == (302, Submission.objects.get().get_absolute_url())
+    fresh = least(directory)
+    shown = strict.post("/incidents/new/", fresh)
+    assert (shown.status_code, str(shown.context["form"]["form_key"].value())) == (403, fresh["form_key"])

@@ -63,3 +63,22 @@ def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory
 def test_an_empty_report_is_no_note(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
     answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", least(directory, title=" \x00 "))
     assert (answer.status_code, notes_sent(directory), Note.objects.count()) == (422, [], 0)
+
+
+def test_a_report_that_is_too_long_is_refused_whole(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answers = least(directory, details="x" * 25_000)
+    answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    assert (answer.status_code, notes_sent(directory)) == (422, [])
+    assert "25020 characters long; at most 25000 fit into a note" in answer.content.decode()
+
+
+def test_a_note_that_was_not_added_is_kept_as_a_draft(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answer = page_of_ada.post("/incidents/new/note/QNOSUCHINCIDENT/", least(directory, details="kept text"))
+    assert answer.status_code == 422
+    assert "Your text is kept as a draft" in answer.content.decode()
+    assert Draft.objects.get().answers["details"] == ["kept text"]
+
+
+@pytest.mark.parametrize("incident_id", ["x" * 65, "a", "q0123456789abc"])
+def test_a_note_to_what_is_no_id_is_not_found(page_of_ada: Client, directory: Sandbox, incident_id: str) -> None:
+    assert page_of_ada.post(f"/incidents/new/note/{incident_id}/", least(directory)).status_code == 404

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,34 +17,42 @@ from incidentportal.directory.models import Person
 from incidentportal.incidents import outlook, preview
 from incidentportal.incidents.deeplinks import answers_in, answers_of
 from incidentportal.incidents.delivery import WEB_LIMITS, deliver, is_same, submit
-from incidentportal.incidents.drafts import as_data, draft_of, drafts_of, parse_key, save_draft, take_unsent
+from incidentportal.incidents.drafts import (
+    as_data,
+    draft_of,
+    drafts_of,
+    keep_for_log_in,
+    parse_key,
+    save_draft,
+    save_unsent,
+)
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Draft, State, Submission
-from incidentportal.incidents.views.people import access, for_sender, user_of
+from incidentportal.incidents.views.people import access, beside_the_form, for_sender, user_of
 
 SHORTEST = 2.0  # seconds that the first attempt gets at least, where the look-ups before it were slow
 UNSENT_NOTICE = "You were logged out before this was sent, so nothing was sent. Here is what you wrote."
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_sender
 def new(request: HttpRequest, sender: Person) -> HttpResponse:
     """Fill in an incident and submit it. Deep links arrive here with answers to start from."""
-    if request.method == "GET":
+    if request.method != "POST":
         return start(request, sender)
-    started = time.monotonic()
+    began = time.monotonic()
     form = IncidentForm(request.POST, sender=sender)
     earlier = earlier_submission(request)
-    if not form.is_valid():
-        return show_form(request, form, sender, status=422)
-    if earlier and not is_same(earlier, form.cleaned_data):
+    if earlier and not (form.is_valid() and is_same(earlier, form.cleaned_data)):
         return show_changed(request, sender, earlier)
-    if not earlier and not outlook.may_submit(form, sender):
+    if not form.is_valid() or not (earlier or outlook.may_submit(form, sender)):
         return show_form(request, form, sender, status=422)
-    left = max(SHORTEST, WEB_LIMITS.altogether - (time.monotonic() - started))
     submission, is_new = submit(created_by=user_of(request), sender=sender, answers=form.cleaned_data)
     if is_new:
         remember_use(request.user, chosen_in(form))
+    elif not is_same(submission, form.cleaned_data):
+        return show_changed(request, sender, submission)
+    left = max(SHORTEST, WEB_LIMITS.altogether - (time.monotonic() - began))
     deliver(submission, limits=replace(WEB_LIMITS, altogether=left))
     submission.refresh_from_db()
     if submission.state == State.REJECTED and not submission.incident:
@@ -53,14 +62,16 @@ def new(request: HttpRequest, sender: Person) -> HttpResponse:
 
 def start(request: HttpRequest, sender: Person) -> HttpResponse:
     """A form to begin with: an earlier submission or draft, what a log-in interrupted, or what a link gives."""
+    unsent = save_unsent(request, user_of(request))
     if "again" in request.GET:
         return again(request, sender)
     if "draft" in request.GET:
         return resume(request, sender)
-    if unsent := take_unsent(request):
-        return show_typed(request, unsent, sender, notices=[UNSENT_NOTICE])
+    if unsent and not request.GET:
+        return redirect(f"{reverse('incidents:new')}?draft={unsent.form_key}&unsent")
     answers, notices = answers_in(request.GET)
     form = IncidentForm(initial=answers, sender=sender)
+    notices += form.notices()
     return show_form(request, form, sender, notices=notices, drafts=drafts_of(user_of(request)))
 
 
@@ -87,7 +98,8 @@ def resume(request: HttpRequest, sender: Person) -> HttpResponse:
     draft = draft_of(user_of(request), request.GET["draft"])
     if draft is None:
         raise Http404("There is no such draft of yours: it was sent or discarded.")
-    return show_typed(request, as_data(draft), sender, draft=draft)
+    notices = [UNSENT_NOTICE] if "unsent" in request.GET else []
+    return show_typed(request, as_data(draft), sender, notices=notices)
 
 
 def show_changed(request: HttpRequest, sender: Person, earlier: Submission) -> HttpResponse:
@@ -116,6 +128,7 @@ def show_form(
     if "form_key" in form.errors:
         form.data = with_new_key(form.data)
         form.add_error(None, "This page was incomplete, so nothing was sent. Press the button again.")
+        del form.errors["form_key"]
     context |= {**panels(request, form, sender), **access(), "outlook": outlook.outlook_on(form, sender)}
     return render(request, "incidents/new.html", context, status=status)
 
@@ -152,11 +165,14 @@ def show_outlook(request: HttpRequest, sender: Person) -> HttpResponse:
 def rehearse(request: HttpRequest, sender: Person) -> HttpResponse:
     """Send the same request to the rehearsal address, and show its answer. Nobody is paged."""
     form = IncidentForm(request.POST, sender=sender)
-    form.is_valid()
-    answer = preview.rehearse(preview.incident_of(form), from_email=sender.email)
+    if form.is_valid():
+        answer, status = preview.rehearse(preview.incident_of(form), from_email=sender.email), 200
+    else:
+        wrong = " ".join(f"{form[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
+        answer, status = {"problem": f"Nothing was sent. Mend these first. {wrong}"}, 422
     if getattr(request, "htmx", False):
-        return render(request, "incidents/rehearsal.html", {"answer": answer})
-    return show_form(request, form, sender, answer=answer)
+        return render(request, "incidents/rehearsal.html", {"answer": answer}, status=status)
+    return show_form(request, form, sender, answer=answer, status=status)
 
 
 @require_POST
@@ -193,11 +209,25 @@ def chosen_in(form: IncidentForm) -> list[Any]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A missing or foreign CSRF token: nothing was sent. What was typed comes back, to be sent from a sound page."""
-    sender = Person.objects.for_login(request.user)
-    if request.path == reverse("incidents:new") and sender:
-        form = IncidentForm(with_new_key(request.POST), sender=sender)
-        form.is_valid()
-        form.add_error(None, f"Nothing was sent: this page was too old, or did not come from here. {now():%H:%M} UTC.")
-        return show_form(request, form, sender, status=403)
-    return render(request, "403_csrf.html", {"reason": reason}, status=403)
+    """A missing or foreign CSRF token: nothing is sent. What was typed comes back, to be sent from a sound page."""
+    if getattr(request, "htmx", False):
+        return beside_the_form(render(request, "too_old.html"))
+    if not request.path.startswith(reverse("incidents:new")):
+        return render(request, "403_csrf.html", status=403)
+    if not request.user.is_authenticated:
+        keep_for_log_in(request)
+        return redirect_to_login(reverse("incidents:new"))
+    return show_refused(request)
+
+
+@for_sender
+def show_refused(request: HttpRequest, sender: Person) -> HttpResponse:
+    """The form that came without a sound token, as it was typed. Its key stays, so that it is still the same form."""
+    form = IncidentForm(request.POST, sender=sender)
+    earlier = earlier_submission(request)
+    if earlier and form.is_valid() and is_same(earlier, form.cleaned_data):
+        return redirect(earlier)
+    if earlier:
+        return show_changed(request, sender, earlier)
+    form.add_error(None, f"Nothing was sent: this page was too old, or did not come from here ({now():%H:%M} UTC).")
+    return show_form(request, form, sender, status=403)

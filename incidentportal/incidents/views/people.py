@@ -19,12 +19,19 @@ def for_sender(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sender = Person.objects.for_login(request.user)
-        if sender is None:
+        if sender is None or not sender.email.isascii():
             context = {"email": user_of(request).email, **access()}
             return render(request, "incidents/no_sender.html", context, status=403)
         return view(request, sender, *args, **kwargs)
 
     return handle
+
+
+def beside_the_form(message: HttpResponse) -> HttpResponse:
+    """A message for an HTMX request that leaves the form, and what was typed, as it is."""
+    message.headers["HX-Retarget"] = "#problem"
+    message.headers["HX-Reswap"] = "innerHTML"
+    return message
 
 
 def user_of(request: HttpRequest) -> User:

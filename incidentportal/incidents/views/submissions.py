@@ -6,27 +6,28 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from incidentportal.directory.models import Person
 from incidentportal.incidents import delivery
 from incidentportal.incidents.deeplinks import answers_of
-from incidentportal.incidents.drafts import parse_key
+from incidentportal.incidents.drafts import parse_key, save_draft
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.receipt import receipt_of
+from incidentportal.incidents.rules import DETAILS_LIMIT, is_visible
 from incidentportal.incidents.views.people import access, for_sender, user_of
 
 PAGE_SIZE = 25
 
 
-@require_GET
+@require_safe
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One submission: what became of it."""
     return render(request, "incidents/detail.html", about(request, get_object_or_404(Submission, pk=pk)))
 
 
-@require_GET
+@require_safe
 def status(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that changes, until there is nothing left to wait for."""
     return render(request, "incidents/detail.html#status", about(request, get_object_or_404(Submission, pk=pk)))
@@ -61,17 +62,28 @@ def note(request: HttpRequest, sender: Person, incident_id: str) -> HttpResponse
     template = "incidents/note.html#result" if getattr(request, "htmx", False) else "incidents/note.html"
     form_key = parse_key(request.POST.get("form_key", ""))
     title, details = (request.POST.get(name, "").replace("\x00", "").strip() for name in ("title", "details"))
-    content = "\n\n".join(part for part in (title, details) if part)[:25_000]
-    if form_key is None or not content:
-        context = {"problem": "Write a title or details first: they become the note. Nothing was added."}
-        return render(request, template, context, status=422)
+    content = "\n\n".join(part for part in (title, details) if part)
+    problem = problem_with_note(content) if form_key else "This page was incomplete. Go back, reload it and try again."
+    if problem or not form_key:
+        return render(request, template, {"problem": f"{problem} Nothing was added."}, status=422)
     added, _ = add_note(
         created_by=user_of(request), sender=sender, form_key=form_key, incident_id=incident_id, content=content
     )
-    return render(request, template, {"note": added, **access()})
+    draft = None if added.outcome == "added" else save_draft(user_of(request), str(form_key), request.POST)
+    context = {"note": added, "is_kept": draft is not None, **access()}
+    return render(request, template, context, status=422 if added.outcome == "rejected" else 200)
 
 
-@require_GET
+def problem_with_note(content: str) -> str:
+    """Why this can be no note; empty where it can."""
+    if not is_visible(content):
+        return "Write a title or details first: they become the note."
+    if len(content) > DETAILS_LIMIT:
+        return f"Title and details are {len(content)} characters long; at most {DETAILS_LIMIT} fit into a note."
+    return ""
+
+
+@require_safe
 def list_(request: HttpRequest) -> HttpResponse:
     """What was submitted through the portal, newest first."""
     q = request.GET.get("q", "").strip()[:200]

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            deliver_due()
+            deliver_due(one_after_another)
             self.keep_up()
             return
         stop = threading.Event()
@@ -59,17 +59,27 @@ class Command(BaseCommand):
 
 def run_in(pool: Executor, deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
     """Several attempts side by side, so that one for which PagerDuty is silent does not hold up the others."""
-    return list(pool.map(partial(deliver_alone, deliver), due))
+    return list(pool.map(partial(in_thread, deliver), due))
+
+
+def in_thread(deliver: Callable[[Submission], None], submission: Submission) -> None:
+    """One attempt, by a thread that gives its database connection back."""
+    try:
+        deliver_alone(deliver, submission)
+    finally:
+        connection.close()
+
+
+def one_after_another(deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
+    return [deliver_alone(deliver, submission) for submission in due]
 
 
 def deliver_alone(deliver: Callable[[Submission], None], submission: Submission) -> None:
-    """One attempt in a thread, which gives its database connection back. Its failure is its own: the lease ends."""
+    """One attempt. That it breaks off is its own affair: its lease ends, and the others go on."""
     try:
         deliver(submission)
     except Exception:
         log.exception("the attempt to deliver submission %s broke off; it is made again in a minute", submission.pk)
-    finally:
-        connection.close()
 
 
 def repeat(stop: threading.Event, pause: float, work: Any) -> None:

@@ -1,6 +1,7 @@
 """Serve a PagerDuty account in memory, until Ctrl-C."""
 
 import argparse
+import secrets
 import signal
 import threading
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from incidentportal.sandbox import TOKEN, Sandbox
 from incidentportal.sandbox.grown import OutOfRange
+from incidentportal.sandbox.ids import Ids
 from incidentportal.sandbox.seeds import seed_incidents
 
 
@@ -41,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {port} of 127.0.0.1 is in use or not allowed; choose another with --port."
             ) from None
+        sandbox.ids = Ids(secrets.randbits(64))  # PagerDuty never gives an incident the id of another
         if seed and not rehearsal:
             seed_incidents(sandbox)
         with sandbox:

@@ -1,0 +1,47 @@
+"""What a single answer must be, each with a sentence that says what to write instead."""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+
+TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
+KEY_LIMIT = 255  # as its Events API documents for a dedup key
+DETAILS_LIMIT = 25_000
+PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?")
+NUL = "This has a sign in it that cannot be sent (a null character). Type the text anew instead of pasting it."
+
+
+def too_long(limit: int) -> MaxLengthValidator:
+    """A limit that the page counts down to, without cutting what was pasted."""
+    return MaxLengthValidator(limit, message="This is %(show_value)d characters long; at most %(limit_value)d fit.")
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: not only spaces, control and format characters."""
+    return any(unicodedata.category(sign)[0] not in "CZ" for sign in text)
+
+
+def visible_line(value: str) -> None:
+    """One line with nothing hidden in it."""
+    if not is_visible(value) or any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
+        raise ValidationError("Write one line, with letters or digits that can be seen.")
+
+
+def phone_number(value: str) -> None:
+    """A number as PagerDuty dials it: a comma waits one second, # ends the access code."""
+    if not PHONE.fullmatch(value):
+        raise ValidationError("This is no phone number. Write it as +1 415-555-1212,,,,1234#")
+
+
+def web_address(value: str) -> None:
+    """An address that a browser opens: http or https, a host, and nothing that runs."""
+    try:
+        parts = urlsplit(value)
+        is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right or any(sign.isspace() or not sign.isprintable() for sign in value):
+        raise ValidationError("Write a web address that begins with https://, such as https://meet.example.com/room")
