@@ -72,18 +72,8 @@ class Client:
         answer = self._call("GET", "/incidents", query=[*query, ("limit", "100"), ("sort_by", "created_at:desc")])
         return self._list(answer, "incidents")
 
-    def recent_incidents(self, service_id: str, *, since: str) -> list[JSON]:
-        """The newest 100 incidents of a service since a time (ISO 8601), open or resolved."""
-        query = [("service_ids[]", service_id), ("since", since), ("limit", "100"), ("sort_by", "created_at:desc")]
-        return self._list(self._call("GET", "/incidents", query=query), "incidents")
-
     def get_incident(self, incident_id: str) -> JSON:
         return self._dict(self._call("GET", f"/incidents/{incident_id}"), "incident", needs="id")
-
-    def log_entries(self, incident_id: str) -> list[JSON]:
-        """What happened to an incident, newest first: whom PagerDuty notified, who answered."""
-        query = [("limit", "100"), ("is_overview", "false")]
-        return self._list(self._call("GET", f"/incidents/{incident_id}/log_entries", query=query), "log_entries")
 
     def add_note(self, incident_id: str, content: str, *, from_email: str) -> JSON:
         body = {"note": {"content": content}}
