@@ -1,4 +1,4 @@
-"""Every page: accessible in both colour schemes and at both widths, within the screen, light, and proof against names."""
+"""Every page: accessible in light and dark and at both widths, within the screen, light, and proof against names."""
 
 import gzip
 import uuid
@@ -47,11 +47,12 @@ def copies(receipt: Submission) -> list[str]:
 
 
 def check(page: Page, what: str) -> None:
-    """Nothing that axe finds, in the light and (where only colours differ) in the dark, and nothing beside the screen."""
+    """Nothing that axe finds, in light and (where only colours differ) in dark, and nothing beside the screen."""
     for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         found = Axe().run(page, options={"resultTypes": ["violations"], **only})
-        nodes = [(v["id"], node["html"], node["failureSummary"]) for v in found.response["violations"] for node in v["nodes"]]
+        violations = found.response["violations"]
+        nodes = [(item["id"], node["html"], node["failureSummary"]) for item in violations for node in item["nodes"]]
         assert nodes == [], f"{what}, {scheme}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
 
@@ -160,7 +161,8 @@ def test_the_first_load_is_light(go: Go, page: Page) -> None:
 
 
 def test_dark_is_dark_and_light_is_light(portal: Page) -> None:
-    colours = "[document.body, document.querySelector('#control_title')].map((e) => getComputedStyle(e).backgroundColor)"
+    two = "[document.body, document.querySelector('#control_title')]"
+    colours = f"{two}.map((element) => getComputedStyle(element).backgroundColor)"
     portal.emulate_media(color_scheme="light")
     assert portal.evaluate(colours) == ["rgb(245, 246, 248)", "rgb(255, 255, 255)"]
     portal.emulate_media(color_scheme="dark")
