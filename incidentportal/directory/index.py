@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
 from django.db import connection
@@ -17,6 +17,7 @@ from incidentportal.directory.postings import BETWEEN_WORDS, Bits, Postings, row
 from incidentportal.directory.text import fold
 
 Version = tuple[Any, ...]
+LOOKED_THROUGH = 1000  # rows: more would be felt
 # In SQL, because it is asked at every keystroke, and the ORM takes longer to write it than the database to answer it.
 VERSION_QUERY = """
     SELECT version,
@@ -28,23 +29,25 @@ VERSION_QUERY = """
 
 @dataclass(frozen=True)
 class Match:
-    """What matches, in three ranks; no row is in two of them."""
+    """What matches, rank by rank, the best first; no row is in two of them."""
 
-    exact: Bits = 0  # the query is the name, or the id
-    begun: Bits = 0  # every word of the query is a word of the name, or begins one
-    rest: Bits = 0
+    ranks: tuple[Bits, ...] = ()
 
-    @property
-    def ranks(self) -> tuple[Bits, Bits, Bits]:
-        return self.exact, self.begun, self.rest
+    @classmethod
+    def of(cls, *ranks: Bits) -> "Match":
+        """Each row in the first of the ranks that has it."""
+        above, own = 0, []
+        for rank in ranks:
+            own.append(rank & ~above)
+            above |= rank
+        return cls(tuple(own))
 
     @property
     def total(self) -> int:
         return sum(rank.bit_count() for rank in self.ranks)
 
     def __or__(self, other: "Match") -> "Match":
-        exact, begun = self.exact | other.exact, self.begun | other.begun
-        return Match(exact, begun & ~exact, (self.rest | other.rest) & ~begun & ~exact)
+        return Match.of(*map(or_, self.ranks, other.ranks))
 
 
 class Index:
@@ -67,11 +70,21 @@ class Index:
         self.vocabularies: dict[int, list[str]] = {}  # of spellings
 
     def match(self, words: list[str]) -> Match:
-        """What has all the words."""
+        """What has all the words. Best is what is called so; then what has all of them in its name, at the beginning
+        of words; then what has them one after the other, and some of them in its name.
+        """
         having = reduce(and_, map(self.having, words), self.everything)
         exact = self.exact.get(" ".join(words), 0)
-        begun = reduce(and_, map(self.beginning, words), having) & ~exact
-        return Match(exact, begun, having & ~begun & ~exact)
+        begun = [self.beginning(word) & having for word in words]
+        partly, phrase = reduce(or_, begun, 0), self.phrase(words, having)
+        return Match.of(exact, reduce(and_, begun, having), phrase & partly, phrase, partly, having)
+
+    def phrase(self, words: list[str], having: Bits) -> Bits:
+        """Those of the rows, where they are not too many to look through, that have the words one after the other."""
+        if len(words) < 2 or having.bit_count() > LOOKED_THROUGH:
+            return 0
+        phrase = " ".join(words)
+        return self.words.bits(number for number in rows_in(having) if phrase in self.texts[number])
 
     def having(self, word: str) -> Bits:
         """The rows whose text has this word somewhere."""

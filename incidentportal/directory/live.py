@@ -98,15 +98,15 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         seconds = max(PROBLEM_SECONDS, min(getattr(error, "wait", None) or 0, FRESH.total_seconds()))
         cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
         return found
-    found = {key: Answer(plain(values[key]), now()) for key in keys}
-    keep(found)
+    at = now()
+    found = {key: Answer(plain(values[key]), at) for key in keys}
+    keep(found, at)
     cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     return found
 
 
-def keep(found: dict[str, Answer]) -> None:
+def keep(found: dict[str, Answer], at: datetime) -> None:
     """Store what was heard, so that it survives a restart. A database that is away does not spoil a good answer."""
-    at = now()
     rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
     try:
         LastKnown.objects.bulk_create(

@@ -103,7 +103,7 @@ def most_words(index: Index, words: list[str]) -> Reading | None:
             at_least[number] |= at_least[number - 1] & having
     most = max(number for number, rows in enumerate(at_least) if rows or not number)
     note = f"Nothing has all of these words; this has {most} of {len(kept)}."
-    return Reading(words, Match(rest=at_least[most]), note=note) if most else None
+    return Reading(words, Match.of(at_least[most]), note=note) if most else None
 
 
 WAYS: list[Way] = [to_the_letter, in_pieces, without_fillers, respelled, without_unknown, most_words]

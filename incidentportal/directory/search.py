@@ -1,8 +1,8 @@
 """Find services, escalation policies and people by the words that people have for them.
 
-Every word, in any order, anywhere in name, description, team, e-mail, job title or alias. First comes what bears the
-very name, then what has all the words at the beginning of words of its name; among equals, what this person starred or
-used, then the alphabet. Where nothing has all the words, the query is read in other ways, and `Found.note` says how.
+Every word, in any order, anywhere in name, description, team, e-mail, job title or alias. What is called so comes
+first, then what has the words in its name (`Index.match`); among equals, what this person starred or used, then the
+alphabet. Where nothing has all the words, the query is read in other ways, and `Found.note` says how.
 """
 
 from dataclasses import dataclass, field

@@ -40,7 +40,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     secret = getattr(settings, "PAGERDUTY_WEBHOOK_SECRET", "")
     if not secret:
         raise Http404
-    length = request.headers.get("Content-Length", "")
+    length = request.headers.get("Content-Length") or "0"
     if not length.isdigit() or int(length[:12]) > BODY_LIMIT:
         return said(413, "This is longer than an event of PagerDuty.")
     if not is_signed(request.body, request.headers.get("X-PagerDuty-Signature", ""), secret):
