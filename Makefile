@@ -1,4 +1,5 @@
 # make run: try it · make test: every test · make check: lint and types · make help
+# make torture: break everything at once and count · make bench: how long things take
 SHELL := /bin/bash
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -6,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell bin/find-python 3.12)
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/python -m uv pip install -q --system-certs --python $(BIN)/python
 
-.PHONY: help run test check format clean
+.PHONY: help run test torture bench check format clean
 help:
 	@grep -E '^# make' Makefile; echo "Settings: .env.example. The rest: README.md."
 
@@ -28,6 +29,12 @@ run: $(VENV)/.base
 test: $(VENV)/.dev
 	@bin/need-chromium
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+
+torture: $(VENV)/.base
+	@$(BIN)/python -m bin.torture $(ARGS)
+
+bench: $(VENV)/.base
+	@$(BIN)/python -m bin.bench $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

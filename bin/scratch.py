@@ -1,0 +1,61 @@
+"""A database of one's own, made for one run and gone after it: a SQLite file, or a database in a PostgreSQL server."""
+
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+Rows = list[tuple[Any, ...]]
+
+
+class SQLite:
+    """A file in a scratch folder."""
+
+    name = "SQLite"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "scratch.sqlite3"
+        self.url = f"sqlite:///{self.path}"
+
+    def run(self, sql: str, *values: Any) -> Rows:
+        """Run one statement, with %s for each value, and return its rows."""
+        with closing(sqlite3.connect(self.path, timeout=20)) as connection, connection:
+            return connection.execute(sql.replace("%s", "?"), values).fetchall()
+
+    def drop(self) -> None:
+        """The folder goes with all that is in it."""
+
+
+class PostgreSQL:
+    """A new database in the server of an address. The database that the address names is only the way in."""
+
+    name = "PostgreSQL"
+
+    def __init__(self, url: str) -> None:
+        self.way_in = url
+        self.database = f"portal_scratch_{uuid.uuid4().hex[:12]}"
+        self.url = urlsplit(url)._replace(path=f"/{self.database}").geturl()
+        self._run(self.way_in, f'CREATE DATABASE "{self.database}"')
+
+    def run(self, sql: str, *values: Any) -> Rows:
+        """Run one statement, with %s for each value, and return its rows."""
+        return self._run(self.url, sql, *values)
+
+    def drop(self) -> None:
+        self._run(self.way_in, f'DROP DATABASE "{self.database}" WITH (FORCE)')
+
+    def _run(self, url: str, sql: str, *values: Any) -> Rows:
+        with psycopg.connect(url, autocommit=True) as connection:
+            done = connection.execute(sql.encode(), values or None)
+            return done.fetchall() if done.description else []
+
+
+def make_database(url: str, folder: Path) -> SQLite | PostgreSQL:
+    """Where the address is one of PostgreSQL, a new database in that server; else a file in the folder."""
+    if url.startswith(("postgres://", "postgresql://")):
+        return PostgreSQL(url)
+    return SQLite(folder)
