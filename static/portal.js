@@ -36,12 +36,15 @@
   const settle = (root) => {
     for (const feedback of document.querySelectorAll(".feedback")) {
       const control = byId(feedback.id.replace("feedback_", "control_"));
-      if (feedback.querySelector("[data-error]")) control?.setAttribute("aria-invalid", "true");
-      else control?.removeAttribute("aria-invalid");
+      if (!control?.matches("input, textarea, select")) continue;
+      if (feedback.querySelector("[data-error]")) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
     }
     for (const time of root.querySelectorAll("time[data-local]:not([title])")) localise(time);
     const news = root.querySelector("[data-announce]")?.textContent.trim().replace(/\s+/g, " ");
     if (news && byId("announcer").textContent !== news) say(news);
+    const title = root.querySelector("[data-title]")?.dataset.title;
+    if (title) document.title = `${title} · Incident Portal`;
   };
   const SHAPES = {
     "": { hour: "2-digit", minute: "2-digit" },
@@ -111,6 +114,16 @@
   });
 
   // --- Sending: once. The server sees to it as well; this only says that it is under way.
+  const PATIENCE = 20_000;
+  const sending = (is) => {
+    const button = byId("submit");
+    const text = button.querySelector("[data-text]");
+    if (is) form.dataset.sending = text.textContent;
+    text.textContent = is ? "Sending…" : form.dataset.sending;
+    if (!is) delete form.dataset.sending;
+    button.classList.toggle("is-sending", is);
+    button.setAttribute("aria-disabled", String(is));
+  };
   form?.addEventListener("submit", (event) => {
     if (event.submitter && event.submitter.id !== "submit") return;
     if (form.dataset.sending) return event.preventDefault();
@@ -121,22 +134,13 @@
       confirmation.focus();
       return say("Confirm this first. Nothing was sent.");
     }
-    form.dataset.sending = "yes";
-    const button = byId("submit");
-    const text = button.querySelector("[data-text]");
-    button.dataset.label = text.textContent;
-    text.textContent = "Sending…";
-    button.classList.add("is-sending");
-    button.setAttribute("aria-disabled", "true");
+    sending(true);
     say("Sending…");
+    setTimeout(() => form.dataset.sending && sending(false), PATIENCE);
   });
-  addEventListener("pageshow", ({ persisted }) => {
-    if (!persisted || !form?.dataset.sending) return;
-    delete form.dataset.sending;
-    const button = byId("submit");
-    button.querySelector("[data-text]").textContent = button.dataset.label;
-    button.classList.remove("is-sending");
-    button.removeAttribute("aria-disabled");
+  addEventListener("pageshow", ({ persisted }) => persisted && form?.dataset.sending && sending(false));
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (form?.dataset.sending && detail.target.id === "submit") detail.shouldSwap = false;
   });
 
   // --- What was typed, and the form's key with it, stay with this entry of the browser's history: coming back to it or

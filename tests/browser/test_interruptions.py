@@ -171,6 +171,8 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     expect(page.locator("#attempts td .tag")).to_have_text(["unavailable", "created"])
     assert page.locator("#attempts").get_attribute("open") is not None
     expect(page.locator("#announcer")).to_contain_text("Nobody has picked it up yet.")
+    number = directory.incidents[0]["incident_number"]
+    expect(page).to_have_title(f"#{number} created: Card payments fail · Incident Portal")
 
 
 def test_a_pending_submission_is_cancelled_by_its_author(go: Go, directory: Sandbox) -> None:
@@ -231,7 +233,7 @@ class TestWithoutJavaScript:
     def test_a_name_is_found_in_the_directory(self, go: Go, directory: Sandbox) -> None:
         page = go("/incidents/new/")
         with page.expect_popup() as popup:
-            page.locator("#field_service").get_by_role("link", name="Search the directory").click()
+            page.locator("#field_service").get_by_role("link", name="Browse").click()
         search = popup.value
         search.get_by_role("searchbox").fill("checkout")
         search.get_by_role("button", name="Search", exact=True).click()
