@@ -7,7 +7,7 @@ LastKnown  what PagerDuty said last, for as long as it says nothing better
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from incidentportal.directory.text import plain
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(seconds=30)
+FRESH = timedelta(seconds=60)
 PROBLEM_SECONDS = 10  # so long nobody asks again after a failure, so that not every page waits for the next one
 PATIENCE_SECONDS = 2.0  # how long we wait for somebody else's question
 READ_TIMEOUT = 3.0
@@ -60,6 +60,13 @@ def ask_all(keys: list[str], fetch: Fetch, *, fresh: timedelta = FRESH) -> dict[
     if theirs:
         found |= wait_for(theirs)
     return found
+
+
+def amend(key: str, change: Callable[[Any], Any]) -> None:
+    """Bring an answer that is still fresh up to date with what we have just heard otherwise, without asking anew."""
+    found = kept([key]).get(key)
+    if found is not None and not found.problem:
+        cache.set(name_of(key), replace(found, answer=change(found.answer)), timeout=FRESH.total_seconds())
 
 
 def known(keys: list[str]) -> dict[str, Answer]:

@@ -107,9 +107,18 @@ def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
     ids = sorted(set(service_ids))
     if not ids:
         return OpenIncidents([], None, "")
-    name = ids[0] if len(ids) == 1 else hashlib.sha256(" ".join(ids).encode()).hexdigest()
-    answer = live.ask(f"open:{name}", lambda client: fetch_open(client, ids))
+    answer = live.ask(open_key(ids), lambda client: fetch_open(client, ids))
     return OpenIncidents(answer.answer or [], answer.fetched_at, answer.problem)
+
+
+def add_open_incident(service_ids: list[str], incident: JSON) -> None:
+    """One of these services has a new incident: what was heard of them a moment ago is to show it."""
+    live.amend(open_key(sorted(set(service_ids))), lambda rows: [incident, *(rows or [])])
+
+
+def open_key(ids: list[str]) -> str:
+    name = ids[0] if len(ids) == 1 else hashlib.sha256(" ".join(ids).encode()).hexdigest()
+    return f"open:{name}"
 
 
 def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, list[JSON]]:

@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
-from incidentportal.directory.oncalls import OnCalls, OpenIncidents, oncalls_of, open_incidents_of, windows_of
+from incidentportal.directory.oncalls import (
+    OnCalls,
+    OpenIncidents,
+    add_open_incident,
+    oncalls_of,
+    open_incidents_of,
+    windows_of,
+)
 from incidentportal.directory.refresh import refresh_service
 from incidentportal.incidents.fields import find
 from incidentportal.incidents.forms import IncidentForm
@@ -19,6 +26,7 @@ from incidentportal.incidents.similar import Radar, load_signal, rank_open, time
 from incidentportal.incidents.situation import Situation
 from incidentportal.incidents.verdict import Verdict, verdict_on
 from incidentportal.incidents.wording import ago
+from incidentportal.pagerduty import JSON
 
 SERVICE_FRESH = timedelta(seconds=5)
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
@@ -154,9 +162,17 @@ def of_service(service: Service | None, picked: EscalationPolicy | None, at: dat
 
 def open_around(service: Service) -> OpenIncidents:
     """What is open on a service and on others of its policy, in one call."""
+    return open_incidents_of([service.id, *siblings_of(service)])
+
+
+def add_open(service: Service, incident: JSON) -> None:
+    """The service has a new incident: the very next report shows it."""
+    add_open_incident([service.id, *siblings_of(service)], incident)
+
+
+def siblings_of(service: Service) -> list[str]:
     siblings = Service.objects.current().filter(escalation_policy_id=service.escalation_policy_id or "-")
-    others = list(siblings.exclude(pk=service.id).values_list("id", flat=True)[:SIBLINGS])
-    return open_incidents_of([service.id, *others])
+    return list(siblings.exclude(pk=service.id).order_by("id").values_list("id", flat=True)[:SIBLINGS])
 
 
 def radar_of(service: Service, opened: OpenIncidents, title: str, at: datetime) -> Radar | None:

@@ -55,6 +55,8 @@ def new(request: HttpRequest, sender: Person) -> HttpResponse:
     left = max(SHORTEST, WEB_LIMITS.altogether - (time.monotonic() - began))
     deliver(submission, limits=replace(WEB_LIMITS, altogether=left))
     submission.refresh_from_db()
+    if submission.state == State.CREATED:
+        outlook.add_open(form.cleaned_data["service"], submission.incident)
     if submission.state == State.REJECTED and not submission.incident:
         return redirect(f"{reverse('incidents:new')}?again={submission.pk}")
     return redirect(submission)
