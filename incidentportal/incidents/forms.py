@@ -8,6 +8,7 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -107,9 +108,8 @@ class IncidentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.sender = sender
         self.repeated = self.repeated_names()
-        for name in TEXTS & self.repeated:  # what was sent several times is shown whole, so that nothing is lost
-            self.data = self.data.copy()
-            self.data[name] = "\n".join(self.data.getlist(name))
+        if self.repeated:
+            self.data = joined(cast(QueryDict, self.data), TEXTS & self.repeated)
         self.fields["form_key"].initial = uuid.uuid4
         self.priorities = {row.id: row for row in Priority.objects.current()}
         self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
@@ -208,14 +208,26 @@ class IncidentForm(forms.Form):
 
     def notices(self) -> list[str]:
         """What is wrong with what a form starts with, in sentences; what is missing is nothing wrong."""
-        wrong = self.started.errors if self.initial else {}
-        return [f"{self[name].label}: {' '.join(wrong[name])}" for name in self.initial if name in wrong]
+        return self.started.wrong(only=set(self.initial)) if self.initial else []
+
+    def wrong(self, *, only: set[str] | None = None) -> list[str]:
+        """What is wrong with the fields, each with its label, in sentences."""
+        names = [name for name in self.fields if name in self.errors and (only is None or name in only)]
+        return [f"{self[name].label}: {' '.join(str(error) for error in self.errors[name])}" for name in names]
 
     def remark(self) -> None:
         """Say beside each field what its answer means. Call it after validation."""
         said = remarks_on(self.answers, self.sender)
         for name, field in self.fields.items():
             field.remarks = said.get(name, [])  # type: ignore[attr-defined]
+
+
+def joined(data: QueryDict, names: set[str]) -> QueryDict:
+    """A copy in which texts that were sent several times stand whole, so that nothing is lost."""
+    copy = data.copy()
+    for name in names:
+        copy[name] = "\n".join(copy.getlist(name))
+    return copy
 
 
 def as_list(value: Any) -> list[Any]:

@@ -170,8 +170,7 @@ def rehearse(request: HttpRequest, sender: Person) -> HttpResponse:
     if form.is_valid():
         answer, status = preview.rehearse(preview.incident_of(form), from_email=sender.email), 200
     else:
-        wrong = " ".join(f"{form[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
-        answer, status = {"problem": f"Nothing was sent. Mend these first. {wrong}"}, 422
+        answer, status = {"problem": f"Nothing was sent. Mend these first. {' '.join(form.wrong())}"}, 422
     if getattr(request, "htmx", False):
         return render(request, "incidents/rehearsal.html", {"answer": answer}, status=status)
     return show_form(request, form, sender, answer=answer, status=status)

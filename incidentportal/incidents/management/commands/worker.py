@@ -71,7 +71,7 @@ def in_thread(deliver: Callable[[Submission], None], submission: Submission) -> 
 
 
 def one_after_another(deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
-    return [deliver_alone(deliver, submission) for submission in due]
+    return list(map(partial(deliver_alone, deliver), due))
 
 
 def deliver_alone(deliver: Callable[[Submission], None], submission: Submission) -> None:
