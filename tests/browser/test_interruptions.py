@@ -1,6 +1,7 @@
 """What people and networks do at the worst moment: nothing is sent twice, and nothing typed is lost."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -35,6 +36,18 @@ def test_the_button_says_that_it_is_sending(go: Go, directory: Sandbox) -> None:
     )
     send(page)
     assert page.evaluate("sessionStorage.getItem('seen')") == "Sending…true"
+
+
+def test_feedback_that_arrives_while_sending_leaves_the_button_alone(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")  # as if the answer took for ever
+    page.locator("#submit").click()
+    with page.expect_response("**/incidents/new/outlook/") as answer:
+        page.locator("#control_title").fill("Card payments fail, cash as well")
+    answer.value.finished()
+    expect(page.locator("#side")).to_contain_text("cash as well")
+    expect(page.locator("#submit")).to_have_text("Sending…")
+    assert directory.incidents == []
 
 
 def test_back_and_again_leads_to_the_same_receipt(go: Go, directory: Sandbox) -> None:
@@ -173,6 +186,22 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     expect(page.locator("#announcer")).to_contain_text("Nobody has picked it up yet.")
     number = directory.incidents[0]["incident_number"]
     expect(page).to_have_title(f"#{number} created: Card payments fail · Incident Portal")
+
+
+def test_pagerduty_goes_away_while_the_form_is_in_use(go: Go, directory: Sandbox, settings: Any) -> None:
+    settings.EMERGENCY_CONTACT = "Night desk, +1 415 555 0100"
+    page = go("/incidents/new/")
+    directory.faults = [Fault("drop before", "*") for _ in range(50)]
+    page.locator("#control_title").fill("Card payments fail")
+    pick(page, "Service", "checkout api")
+    expect(page.locator("#verdict")).to_contain_text("PagerDuty does not say who is on call now")
+    expect(page.locator("#submit")).to_have_text("Page whoever is on call")
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not confirmed yet")
+    expect(page.locator(".emergency")).to_contain_text("Night desk, +1 415 555 0100")
+    go("/incidents/new/")
+    expect(page.locator("main")).to_contain_text("PagerDuty has not answered since")
+    assert directory.incidents == []
 
 
 def test_a_pending_submission_is_cancelled_by_its_author(go: Go, directory: Sandbox) -> None:
