@@ -3,7 +3,6 @@
 import json
 import re
 
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from incidentportal.sandbox import Sandbox
@@ -173,7 +172,6 @@ def test_a_disabled_service_takes_the_button_away(go: Go, directory: Sandbox) ->
 def test_the_report_becomes_a_note_without_leaving_the_form(go: Go, directory: Sandbox) -> None:
     page = go(url_of(directory, "&title=Card+payments+fail"))
     send(page)
-    cache.clear()
     go(url_of(directory, "&title=Cards+fail+in+Berlin+too"))
     page.get_by_role("button", name=re.compile("Add my report as a note to #")).click()
     expect(page.locator(".radar")).to_contain_text("Added as a note. No new incident was created")
