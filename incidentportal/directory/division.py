@@ -70,10 +70,8 @@ def read_on(reader: Reader, part: Part, page: Page) -> bool:
 def read_teams(reader: Reader, whole: Part, teams: list[str]) -> None:
     """What belongs to these teams."""
     part = whole.having(*(("team_ids[]", team) for team in teams))
-    if read_part(reader, part):
+    if read_part(reader, part) or len(teams) == 1:
         return
-    if len(teams) == 1:
-        return read_letters(reader, part, LETTERS)
     half = len(teams) // 2
     read_teams(reader, whole, teams[:half])
     read_teams(reader, whole, teams[half:])

@@ -51,20 +51,8 @@ def read_query(index: Index, query: str) -> Reading:
 
 
 def to_the_letter(index: Index, words: list[str]) -> Reading | None:
-    return read_as(index, words, words)
-
-
-def in_pieces(index: Index, words: list[str]) -> Reading | None:
-    """ "checkout-api" finds "Checkout API"."""
-    pieces = all_pieces(words)
-    return read_as(index, words, pieces) if pieces != words else None
-
-
-def without_fillers(index: Index, words: list[str]) -> Reading | None:
-    """ "the thing behind the card payments" finds what has "card" and "payments"."""
-    pieces = all_pieces(words)
-    kept = [piece for piece in pieces if piece not in FILLERS]
-    return read_as(index, words, kept, left_out(pieces, kept)) if kept != pieces else None
+    match = index.match(words)
+    return Reading(words, match) if match.total else None
 
 
 def respelled(index: Index, words: list[str]) -> Reading | None:
@@ -86,11 +74,16 @@ def respelled(index: Index, words: list[str]) -> Reading | None:
     return Reading(words, reduce(or_, matches.values()), is_nearest=True, note=note)
 
 
-def without_unknown(index: Index, words: list[str]) -> Reading | None:
-    """Words that occur nowhere are left out."""
-    pieces = all_pieces(words)
+def in_short(index: Index, words: list[str]) -> Reading | None:
+    """Without what people say around the name of a thing, and without words that occur nowhere.
+
+    "the thing behind the card payments" finds what has "card" and "payments", and "checkout-api" what has both parts.
+    """
     kept = [word for word in core_of(words) if index.having(word)]
-    return read_as(index, words, kept, left_out(pieces, kept)) if kept != pieces else None
+    lost = [piece for piece in all_pieces(words) if piece not in kept]
+    match = index.match(kept) if kept else Match()
+    note = f"Nothing has all of these words. Left out: {listed(lost)}." if lost else ""
+    return Reading(words, match, note=note) if match.total else None
 
 
 def most_words(index: Index, words: list[str]) -> Reading | None:
@@ -106,15 +99,7 @@ def most_words(index: Index, words: list[str]) -> Reading | None:
     return Reading(words, Match.of(at_least[most]), note=note) if most else None
 
 
-WAYS: list[Way] = [to_the_letter, in_pieces, without_fillers, respelled, without_unknown, most_words]
-
-
-def read_as(index: Index, words: list[str], kept: list[str], note: str = "") -> Reading | None:
-    """The reading in which all the kept words must be there; None where nothing is found."""
-    if words and not kept:
-        return None
-    match = index.match(kept)
-    return Reading(words, match, note=note) if match.total else None
+WAYS: list[Way] = [to_the_letter, respelled, in_short, most_words]
 
 
 def all_pieces(words: list[str]) -> list[str]:
@@ -125,11 +110,6 @@ def core_of(words: list[str]) -> list[str]:
     """The pieces that are no fillers; all of them where all are."""
     pieces = all_pieces(words)
     return [piece for piece in pieces if piece not in FILLERS][:WORDS_READ] or pieces[:WORDS_READ]
-
-
-def left_out(pieces: list[str], kept: list[str]) -> str:
-    lost = [piece for piece in pieces if piece not in kept]
-    return f"Nothing has all of these words. Left out: {listed(lost)}." if lost else ""
 
 
 def listed(words: list[str]) -> str:

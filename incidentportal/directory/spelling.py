@@ -31,7 +31,6 @@ def candidates(index: Index, word: str, slips: int) -> Iterator[tuple[list[str],
     whole, begun = vocabulary(index, WHOLE), vocabulary(index, len(word))
     for words, allowed in ((whole, slips), (begun, slips - 1)):  # one of so many beginnings is always somewhat alike
         yield from_letter(words, word[0]), allowed
-    yield from_letter(whole, word[1]), 1  # the first two swapped, or the first one surplus
     yield whole, slips
 
 

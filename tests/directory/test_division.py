@@ -135,7 +135,7 @@ def test_services_that_were_not_seen_again_are_asked_for_one_by_one(lists: Lists
 def test_without_a_total_nothing_is_claimed(lists: Lists) -> None:
     lists.has_total = False
     lists.rows["escalation_policies"] = rows(270)
-    lists.rows["users"] = rows(330, lambda number: f"Ada {'xyz'[number % 3]} {number}")
+    lists.rows["users"] = rows(330, lambda number: f"{'xyz'[number % 3]} {number}")
     synced()
     assert EscalationPolicy.objects.current().count() == 270
     assert Person.objects.current().count() == 330

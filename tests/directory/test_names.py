@@ -89,6 +89,8 @@ def test_a_log_in_finds_its_person_by_the_whole_address(directory: Sandbox, emai
 
 def test_nobody_is_no_person(directory: Sandbox) -> None:
     assert Person.objects.for_login(AnonymousUser()) is None
+    write_one("people", {"id": "PNOMAIL", "name": "Somebody without an address"})
+    assert Person.objects.for_login(User(email="")) is None
     Person.objects.update(is_gone=True)
     assert Person.objects.for_login(User(email="ada@example.com")) is None
 
