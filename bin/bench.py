@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", choices=[[], *everything], help="only these")
     names = parser.parse_args().names or list(everything)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # end what was started, whoever ends us
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end what was started, whoever ends us
     started = time.monotonic()
     for number, name in enumerate(names):
         with Stage() as stage:

@@ -90,13 +90,13 @@ class Part:
                 self.deaths += 1
                 self.start()
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 5.0) -> None:
         """Ask it to end; after a while, make it."""
         if self.has_ended:
             return
         os.killpg(self.process.pid, signal.SIGTERM)
         try:
-            self.process.wait(timeout=8)
+            self.process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -159,8 +159,10 @@ class Stage:
         self.manage("shell", "-v0", "-c", MAKE_PEOPLE.format(password=PASSWORD, emails=emails))
 
     def __exit__(self, *_: object) -> None:
-        for part in [*self.webs, *self.workers, *filter(None, [getattr(self, "sandbox", None)])]:
-            part.stop()
+        for part in [*self.webs, *self.workers]:
+            part.stop(patience=1.0)
+        if hasattr(self, "sandbox"):
+            self.sandbox.stop()
         if self.cache:
             self.cache.flushdb()
         self.database.drop()

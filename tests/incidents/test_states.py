@@ -120,12 +120,12 @@ class Deliveries(RuleBasedStateMachine):
     @rule(which=some, mishap=mishaps, other=some, other_mishap=mishaps)
     def attempt_two_at_once(self, which: int, mishap: Fault | str, other: int, other_mishap: Fault | str) -> None:
         """Another process makes an attempt, for the same or another submission, while we hold the answer to a look."""
-        others = [self.due(other)]
+        others = [self.due(other).pk]
 
         def find_slowly(*args: Any, **named: Any) -> Any:
             found = find(*args, **named)
             while others:
-                self.deliver(others.pop(), other_mishap)
+                self.deliver(Submission.objects.get(pk=others.pop()), other_mishap)
             return found
 
         with patch.object(Client, "find_incidents", find_slowly):
