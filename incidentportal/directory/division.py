@@ -17,7 +17,7 @@ from itertools import batched, chain
 from incidentportal import pagerduty
 from incidentportal.directory.mirror import Page
 from incidentportal.directory.models import MIRROR, Team
-from incidentportal.directory.reader import LIMIT, PAGE, Part, Reader
+from incidentportal.directory.reader import CALLS_AT_MOST, LIMIT, PAGE, Part, Reader
 
 SORTABLE = {"services", "escalation-policies"}
 TEAMS_AT_ONCE = 100  # their ids must fit into an address
@@ -106,6 +106,8 @@ def missing(reader: Reader, is_settled: bool) -> str:
         return f"{findings.count:,} were found; PagerDuty gives no total, so nothing proves that these are all.{stay}"
     lost = reader.total - findings.count
     why = "they have no team, and no letter in their names that was asked for"
+    if reader.calls >= CALLS_AT_MOST:
+        why = f"reading was ended after {reader.calls:,} calls"
     return f"{findings.count:,} of {reader.total:,} were found, {lost:,} are missing: {why}.{stay}"
 
 

@@ -61,11 +61,13 @@ class Postings:
         """The rows in which some word contains these letters. They are letters and digits only."""
         if len(letters) <= 2:
             return self.short.get(letters, 0)
-        if letters not in self.answers:
+        found = self.answers.get(letters)
+        if found is None:
+            found = self.union(self.words_with(letters))
             if len(self.answers) >= REMEMBERED:
                 self.answers.clear()
-            self.answers[letters] = self.union(self.words_with(letters))
-        return self.answers[letters]
+            self.answers[letters] = found
+        return found
 
     def words_with(self, letters: str) -> Iterator[int]:
         """The numbers of the words that contain these letters."""

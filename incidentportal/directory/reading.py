@@ -41,12 +41,13 @@ def read_query(index: Index, query: str) -> Reading:
     """The first way of reading a query that finds something. The index remembers it until it is built anew."""
     words = fold(query).split()
     key = " ".join(words)
-    if key not in index.readings:
+    reading: Reading | None = index.readings.get(key)
+    if reading is None:
+        found = filter(None, (way(index, words) for way in WAYS))
+        reading = next(found, Reading(words, Match()))
         if len(index.readings) >= READINGS_KEPT:
             index.readings.clear()
-        found = (way(index, words) for way in WAYS)
-        index.readings[key] = next((reading for reading in found if reading), Reading(words, Match()))
-    reading: Reading = index.readings[key]
+        index.readings[key] = reading
     return reading
 
 

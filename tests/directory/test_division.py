@@ -18,9 +18,9 @@ JSON = dict[str, Any]
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small part of PagerDuty's sizes, and of the time."""
     for module in (division, reader):
-        monkeypatch.setattr(module, "LIMIT", 300)
+        monkeypatch.setattr(module, "LIMIT", 100)
         monkeypatch.setattr(module, "PAGE", 10)
-    monkeypatch.setattr("tests.directory.lists.LIMIT", 300)
+    monkeypatch.setattr("tests.directory.lists.LIMIT", 100)
 
 
 def rows(
@@ -42,109 +42,118 @@ def calls(lists: Lists, name: str) -> int:
 
 
 def test_up_to_twice_the_limit_is_read_from_both_ends(lists: Lists) -> None:
-    lists.rows["services"] = rows(590)
+    lists.rows["services"] = rows(190)
     synced()
-    assert Service.objects.current().count() == 590
-    assert calls(lists, "services") <= 590 / 10 + 2
+    assert Service.objects.current().count() == 190
+    assert calls(lists, "services") <= 190 / 10 + 2
     assert Sync.objects.get(kind="services").problem == ""
 
 
 def test_more_is_read_by_team_at_the_cost_of_its_pages(lists: Lists) -> None:
-    lists.rows["teams"], lists.rows["services"] = teams(15), rows(750, teams=15)
+    lists.rows["teams"], lists.rows["services"] = teams(15), rows(250, teams=15)
     said = synced()
-    assert Service.objects.current().count() == 750
-    assert calls(lists, "services") <= 750 / 10 + 10
-    assert sum(" of 750" in line for line in said) >= 2
+    assert Service.objects.current().count() == 250
+    assert calls(lists, "services") <= 250 / 10 + 10
+    assert sum(" of 250" in line for line in said) >= 1
 
 
 def test_what_has_no_team_is_found_by_its_letters(lists: Lists) -> None:
     lists.rows["teams"] = teams(15)
-    lists.rows["services"] = rows(700, teams=15) + rows(50, lambda number: f"Lonely {number}", first=5000)
+    lists.rows["services"] = rows(230, teams=15) + rows(20, lambda number: f"Lonely {number}", first=5000)
     synced()
-    assert Service.objects.current().count() == 750
+    assert Service.objects.current().count() == 250
     assert Sync.objects.get(kind="services").problem == ""
 
 
 def test_people_cannot_be_sorted_and_are_found_all_the_same(lists: Lists) -> None:
-    lists.rows["teams"], lists.rows["users"] = teams(12), rows(450, lambda number: f"Ada {number}", teams=12)
+    lists.rows["teams"], lists.rows["users"] = teams(12), rows(150, lambda number: f"Ada {number}", teams=12)
     lists.rows["users"] += rows(20, lambda number: f"Bob {number}", first=5000)
     synced()
-    assert Person.objects.current().count() == 470
+    assert Person.objects.current().count() == 170
 
 
 def test_an_account_without_teams_is_read_by_letters(lists: Lists) -> None:
     words = ["anvil", "bucket", "candle", "drum", "ember", "flute", "grape", "hinge", "inkpot", "jug"]
-    lists.rows["users"] = rows(650, lambda number: f"{words[number % 10]} {words[number // 10 % 10]} {number}")
+    lists.rows["users"] = rows(210, lambda number: f"{words[number % 10]} {words[number // 10 % 10]} {number}")
     synced()
-    assert Person.objects.current().count() == 650
+    assert Person.objects.current().count() == 210
     assert Sync.objects.get(kind="people").problem == ""
 
 
 def test_a_letter_that_is_in_too_many_names_is_taken_apart(lists: Lists) -> None:
-    letters = "etaoi"
-    lists.rows["users"] = rows(625, lambda n: "".join(letters[n // 5**place % 5] for place in range(4)))
+    letters = "eta"
+    lists.rows["users"] = rows(243, lambda n: "".join(letters[n // 3**place % 3] for place in range(5)))
     synced()
-    assert Person.objects.current().count() == 625
+    assert Person.objects.current().count() == 243
 
 
 def test_one_team_of_too_many_is_read_by_letters(lists: Lists) -> None:
     lists.rows["teams"] = teams(1)
-    lists.rows["users"] = rows(360, lambda number: f"{'abcdefghij'[number % 10]} {number}", teams=1)
+    lists.rows["users"] = rows(120, lambda number: f"{'abcdefghij'[number % 10]} {number}", teams=1)
     synced()
-    assert Person.objects.current().count() == 360
+    assert Person.objects.current().count() == 120
 
 
 def test_other_scripts_are_asked_for_where_they_are_known(lists: Lists) -> None:
-    lists.rows["users"] = rows(270, lambda number: f"Ada {number}")
+    lists.rows["users"] = rows(90, lambda number: f"Ada {number}")
     lists.rows["users"] += [{"id": "PX1", "name": "Обь"}, {"id": "PX2", "name": "Обь и Лена"}]
     synced()
-    lists.rows["users"] = lists.rows["users"] + rows(90, lambda number: f"Bob {number}", first=5000)
+    lists.rows["users"] = lists.rows["users"] + rows(30, lambda number: f"Bob {number}", first=5000)
     synced()
-    assert Person.objects.current().count() == 362
+    assert Person.objects.current().count() == 122
     assert Sync.objects.get(kind="people").problem == ""
 
 
 def test_what_is_missing_is_said_and_what_we_had_stays(lists: Lists) -> None:
-    lists.rows["users"] = rows(270, lambda number: f"Ada {number}")
+    lists.rows["users"] = rows(90, lambda number: f"Ada {number}")
     synced()
     unreachable = [{"id": f"PX{number}", "name": "\u2603" * (number + 1)} for number in range(3)]
-    lists.rows["users"] = rows(390, lambda number: f"Ada {number}", first=1) + unreachable
+    lists.rows["users"] = rows(130, lambda number: f"Ada {number}", first=1) + unreachable
     said = synced()
     problem = Sync.objects.get(kind="people").problem
-    assert "390 of 393 were found, 3 are missing" in problem
+    assert "130 of 133 were found, 3 are missing" in problem
     assert "What was known and not seen again stays as it was." in problem
     assert problem in said[-1]
     assert not Person.objects.get(pk="P0").is_gone
 
 
+def test_reading_ends_after_so_many_calls_and_says_so(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (division, reader):
+        monkeypatch.setattr(module, "CALLS_AT_MOST", 10)
+    lists.rows["users"] = rows(130, lambda number: f"Ada {number}")
+    synced()
+    assert calls(lists, "users") == 10
+    assert "reading was ended after 10 calls" in Sync.objects.get(kind="people").problem
+
+
 def test_services_that_were_not_seen_again_are_asked_for_one_by_one(lists: Lists) -> None:
     lonely = [{"id": f"PX{number}", "name": "\u2603" * (number + 1)} for number in range(5)]
-    lists.rows["services"] = rows(580) + lonely
+    lists.rows["services"] = rows(190) + lonely
     synced()
     lists.rows["teams"] = teams(15)
-    lists.rows["services"] = rows(750, teams=15) + lonely[1:]
+    lists.rows["services"] = rows(250, teams=15) + lonely[1:]
     synced()
-    assert Service.objects.current().count() == 754
+    assert Service.objects.current().count() == 254
     assert Service.objects.get(pk="PX0").is_gone
     assert Sync.objects.get(kind="services").problem == ""
     lists.asked.clear()
     synced()
-    assert len(lists.asked) < 750 / 10 + 25
+    assert len(lists.asked) < 250 / 10 + 25
 
 
 def test_without_a_total_nothing_is_claimed(lists: Lists) -> None:
     lists.has_total = False
-    lists.rows["escalation_policies"] = rows(270)
-    lists.rows["users"] = rows(330, lambda number: f"{'xyz'[number % 3]} {number}")
+    lists.rows["escalation_policies"] = rows(90)
+    lists.rows["users"] = rows(110, lambda number: f"{'xyz'[number % 3]} {number}")
     synced()
-    assert EscalationPolicy.objects.current().count() == 270
-    assert Person.objects.current().count() == 330
+    assert EscalationPolicy.objects.current().count() == 90
+    assert Person.objects.current().count() == 110
     assert Sync.objects.get(kind="escalation-policies").problem == ""
-    assert "330 were found; PagerDuty gives no total" in Sync.objects.get(kind="people").problem
+    assert "110 were found; PagerDuty gives no total" in Sync.objects.get(kind="people").problem
 
 
 def test_a_row_that_moved_while_the_list_was_read_is_not_lost(lists: Lists) -> None:
-    lists.rows["services"] = rows(100, lambda number: f"Service {number:03}")
+    lists.rows["services"] = rows(60, lambda number: f"Service {number:03}")
     synced()
     first = len(lists.asked) + 5
 
@@ -160,30 +169,30 @@ def test_a_row_that_moved_while_the_list_was_read_is_not_lost(lists: Lists) -> N
 
 
 def test_what_was_fetched_before_a_break_is_not_fetched_again(lists: Lists) -> None:
-    lists.rows["teams"], lists.rows["services"] = teams(15), rows(750, teams=15)
-    lists.breaks = {60: 403}
+    lists.rows["teams"], lists.rows["services"] = teams(15), rows(250, teams=15)
+    lists.breaks = {32: 403}
     with pytest.raises(pagerduty.Rejected):
         synced()
     assert not Service.objects.exists()
     kept = SyncPart.objects.count()
-    assert kept > 40
+    assert kept > 20
     before = calls(lists, "services")
     synced()
-    assert Service.objects.current().count() == 750
-    assert calls(lists, "services") - before <= 750 / 10 + 10 - kept
+    assert Service.objects.current().count() == 250
+    assert calls(lists, "services") - before <= 250 / 10 + 10 - kept
     assert not SyncPart.objects.exists()
 
 
 def test_an_account_that_changes_between_two_syncs_is_followed(lists: Lists) -> None:
-    lists.rows["teams"], lists.rows["services"] = teams(15), rows(750, teams=15)
+    lists.rows["teams"], lists.rows["services"] = teams(15), rows(250, teams=15)
     synced()
-    lists.rows["services"] = rows(740, teams=15, first=10)
+    lists.rows["services"] = rows(240, teams=15, first=10)
     lists.rows["services"][7]["name"] = "Renamed"
     synced()
-    assert Service.objects.current().count() == 740
+    assert Service.objects.current().count() == 240
     assert Service.objects.filter(is_gone=True).count() == 10
     found = Sync.objects.get(kind="services")
-    assert (found.rows, found.changed, found.gone) == (740, 1, 10)
+    assert (found.rows, found.changed, found.gone) == (240, 1, 10)
 
 
 def test_a_sync_leaves_most_of_the_rate_limit_to_others() -> None:
