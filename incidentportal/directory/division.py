@@ -16,7 +16,7 @@ from itertools import batched, chain
 
 from incidentportal import pagerduty
 from incidentportal.directory.mirror import Page
-from incidentportal.directory.models import MIRROR, Team
+from incidentportal.directory.models import KINDS, MIRROR, Team
 from incidentportal.directory.reader import CALLS_AT_MOST, LIMIT, PAGE, Part, Reader
 
 SORTABLE = {"services", "escalation-policies"}
@@ -37,9 +37,10 @@ def read_all(reader: Reader, whole: Part) -> str:
             reader.kept.clear()
             read_part(reader, whole)
         return ""
-    teams = Team.objects.current().order_by("pk").values_list("pk", flat=True)
-    for some in batched(teams, TEAMS_AT_ONCE):
-        read_teams(reader, whole, list(some))
+    if reader.findings.kind in KINDS:  # the others belong to no team
+        teams = Team.objects.current().order_by("pk").values_list("pk", flat=True)
+        for some in batched(teams, TEAMS_AT_ONCE):
+            read_teams(reader, whole, list(some))
     is_settled = settle(reader)
     read_letters(reader, whole, [*LETTERS, *other_letters(reader)])
     return "" if reader.has_all else missing(reader, is_settled or settle(reader))
@@ -87,12 +88,12 @@ def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
 
 
 def other_letters(reader: Reader) -> list[str]:
-    """Letters of other scripts, the frequent ones first, from the names that the mirror knows and those just read."""
+    """Signs and letters of other scripts, the frequent ones first, from the names in the mirror and those just read."""
     names = MIRROR[reader.findings.kind]._default_manager.filter(is_gone=False).values_list("name_key", flat=True)
     counts: dict[str, int] = {}
     for name in chain(names.iterator(), (json.loads(row)["name_key"] for row in reader.findings.changed.values())):
         for letter in set(name):
-            if letter.isalnum() and letter not in LETTERS:
+            if not letter.isspace() and letter not in LETTERS:
                 counts[letter] = counts.get(letter, 0) + 1
     return sorted(counts, key=lambda letter: -counts[letter])[:OTHER_LETTERS]
 

@@ -61,11 +61,12 @@ class Index:
         size = len(entries)
         self.everything: Bits = (1 << size) - 1
         self.words = Postings(self.texts, size)
+        _ = self.words.short
         self.name_words = Postings((f"{name} {aliases.get(pk, '')}" for name, pk, _ in entries), size)
-        self.exact: dict[str, Bits] = {}
+        self.called: dict[str, list[int]] = {}  # the rows by name and by id
         for number, (name, pk, _) in enumerate(entries):
             for key in {name, pk.lower()}:
-                self.exact[key] = self.exact.get(key, 0) | 1 << number
+                self.called.setdefault(key, []).append(number)
         self.readings: dict[str, Any] = {}  # by query: what it was taken to mean
         self.vocabularies: dict[int, list[str]] = {}  # of spellings
 
@@ -74,7 +75,7 @@ class Index:
         of words; then what has them one after the other, and some of them in its name.
         """
         having = reduce(and_, map(self.having, words), self.everything)
-        exact = self.exact.get(" ".join(words), 0)
+        exact = self.words.bits(self.called.get(" ".join(words), []))
         begun = [self.beginning(word) & having for word in words]
         partly, phrase = reduce(or_, begun, 0), self.phrase(words, having)
         return Match.of(exact, reduce(and_, begun, having), phrase & partly, phrase, partly, having)

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
 
@@ -39,7 +39,6 @@ class Postings:
         self.joined = "\n" + "\n".join(self.words) + "\n"
         self.starts = self.find_starts()
         self.answers: dict[str, Bits] = {}
-        self.short = self.find_short()
 
     def find_starts(self) -> list[int]:
         """Where each word begins in the joined text."""
@@ -49,8 +48,9 @@ class Postings:
             at += len(word) + 1
         return starts
 
-    def find_short(self) -> dict[str, Bits]:
-        """The rows that hold each letter and each pair of letters."""
+    @cached_property
+    def short(self) -> dict[str, Bits]:
+        """The rows that hold each letter and each pair of letters. It takes a while: have it made beforehand."""
         holders: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             for part in {*word, *map("".join, zip(word, word[1:], strict=False))}:
