@@ -255,7 +255,7 @@ def test_no_sequence_of_events_breaks_the_promise(ada: User, directory: Sandbox)
     run_state_machine_as_test(
         lambda: Deliveries(directory, ada),
         settings=settings(
-            max_examples=100,
+            max_examples=60,
             stateful_step_count=20,
             deadline=None,
             database=None,
