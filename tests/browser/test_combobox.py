@@ -38,6 +38,7 @@ def test_arrows_go_round_and_escape_closes(portal: Page) -> None:
 def test_enter_takes_the_only_one_and_of_several_only_the_highlighted(portal: Page, directory: Sandbox) -> None:
     box = portal.locator("#control_service")
     box.press_sequentially("api")
+    expect(options(portal).first).to_contain_text("API")  # what answers the whole word, not its first letter
     expect(options(portal).nth(1)).to_be_visible()
     box.press("Enter")
     assert service(portal) == "api"
