@@ -1,12 +1,12 @@
 """Who is on call, what is open, what is in maintenance: asked once, kept for seconds, else as last known."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.cache import cache
 from django.db import connections
 from django.utils.timezone import now
@@ -57,12 +57,18 @@ def test_a_policy_without_anybody_on_call_is_known_to_have_nobody(directory: San
     assert [(found[pk].rows, found[pk].problem, found[pk].fetched_at is None) for pk in found] == [([], "", False)] * 2
 
 
-def test_it_is_asked_again_after_a_minute(directory: Sandbox) -> None:
-    with time_machine.travel(now(), tick=False) as clock:
-        for seconds, calls in ((0, 1), (59, 1), (2, 2)):
-            clock.shift(seconds)
-            oncalls_of([policy("Payments")])
-            assert directory.counts()["GET /oncalls"] == calls
+def test_it_is_asked_again_when_it_is_not_fresh_any_more(directory: Sandbox) -> None:
+    asked = []
+    for pause in (0.0, 0.0, 0.6):
+        time.sleep(pause)
+        live.ask("question", lambda client: asked.append(1), fresh=timedelta(seconds=0.5))
+    assert len(asked) == 2
+
+
+def test_the_same_question_within_a_minute_is_asked_once(directory: Sandbox) -> None:
+    for _ in range(3):
+        oncalls_of([policy("Payments")])
+    assert (directory.counts()["GET /oncalls"], live.FRESH) == (1, timedelta(minutes=1))
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "403", "garbage", "drop before", "cut off"])
