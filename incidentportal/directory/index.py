@@ -75,7 +75,8 @@ class Index:
         of words; then what has them one after the other, and some of them in its name.
         """
         having = reduce(and_, map(self.having, words), self.everything)
-        exact = self.words.bits(self.called.get(" ".join(words), []))
+        called = self.called.get(" ".join(words))
+        exact = self.words.bits(called) if called else 0
         begun = [self.beginning(word) & having for word in words]
         partly, phrase = reduce(or_, begun, 0), self.phrase(words, having)
         return Match.of(exact, reduce(and_, begun, having), phrase & partly, phrase, partly, having)

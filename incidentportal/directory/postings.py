@@ -8,7 +8,7 @@ two letters are in so many words that their sets are made beforehand.
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, reduce
 from itertools import chain
 from operator import or_
@@ -20,6 +20,7 @@ BITS_OF_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(2
 LAST = "\U0010ffff"  # sorts after every letter
 MANY = 64  # rows for which the set is smaller than, or about as small as, their numbers
 REMEMBERED = 1000
+ONE = ord("1")
 
 
 class Postings:
@@ -61,12 +62,20 @@ class Postings:
         """The rows in which some word contains these letters. They are letters and digits only."""
         if len(letters) <= 2:
             return self.short.get(letters, 0)
-        found = self.answers.get(letters)
+        return self.remembered(letters, lambda: self.words_with(letters))
+
+    def beginning(self, letters: str) -> Bits:
+        """The rows in which some word begins with these letters."""
+        return self.remembered(f"^{letters}", lambda: self.words_from(letters))
+
+    def remembered(self, key: str, words: Callable[[], Iterable[int]]) -> Bits:
+        """The rows of these words, as they were found before, or found now."""
+        found = self.answers.get(key)
         if found is None:
-            found = self.union(self.words_with(letters))
+            found = self.union(words())
             if len(self.answers) >= REMEMBERED:
                 self.answers.clear()
-            self.answers[letters] = found
+            self.answers[key] = found
         return found
 
     def words_with(self, letters: str) -> Iterator[int]:
@@ -77,9 +86,9 @@ class Postings:
             yield number
             at = self.joined.find(letters, self.starts[number] + len(self.words[number]))
 
-    def beginning(self, letters: str) -> Bits:
-        """The rows in which some word begins with these letters."""
-        return self.union(range(bisect_left(self.words, letters), bisect_left(self.words, letters + LAST)))
+    def words_from(self, letters: str) -> range:
+        """The numbers of the words that begin with these letters."""
+        return range(bisect_left(self.words, letters), bisect_left(self.words, letters + LAST))
 
     def union(self, numbers: Iterable[int]) -> Bits:
         """The rows of these words."""
@@ -88,10 +97,11 @@ class Postings:
         return reduce(or_, (rows for rows in found if isinstance(rows, int)), self.bits(few))
 
     def bits(self, rows: Iterable[int]) -> Bits:
-        held = bytearray(self.size // 8 + 1)
+        """The set of these rows. By way of digits, which is three times as fast as to reckon with the bits one by one."""
+        digits = bytearray(b"0") * (self.size + 1)
         for row in rows:
-            held[row >> 3] |= 1 << (row & 7)
-        return int.from_bytes(held, "little")
+            digits[row] = ONE
+        return int(digits[::-1], 2)
 
 
 def rows_in(bits: Bits) -> Iterator[int]:
