@@ -63,6 +63,11 @@
     opened.clear();
     for (const details of target.querySelectorAll("details[id][open]")) opened.add(details.id);
   });
+  // The same banner again would be read out again.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const since = (root) => root.querySelector("time")?.dateTime;
+    if (detail.target.id === "access" && since(detail.target) === since(detail.fragment)) detail.shouldSwap = false;
+  });
   const swapped = () => {
     for (const id of opened) byId(id)?.setAttribute("open", "");
     settle(document);
@@ -70,6 +75,28 @@
   document.addEventListener("htmx:afterSwap", swapped);
   document.addEventListener("htmx:oobAfterSwap", swapped);
   settle(document);
+
+  // --- How long ago, counted openly. By the server's clock: the page says how old it was when it came.
+  const began = new Map();
+  const several = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"}`;
+  const spoken = (seconds) => {
+    const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+    if (hours) return `${several(hours, "hour")} ${several(minutes, "minute")}`;
+    return minutes ? `${several(minutes, "minute")} ${several(seconds % 60, "second")}` : several(seconds, "second");
+  };
+  const count = (root) => {
+    for (const time of root.querySelectorAll("time[data-since]")) {
+      if (!time.counts) {
+        const start = performance.now() - Number(time.dataset.since) * 1000;
+        began.set(time.dateTime, Math.min(start, began.get(time.dateTime) ?? start));
+        time.counts = true;
+      }
+      time.textContent = `${spoken(Math.floor((performance.now() - began.get(time.dateTime)) / 1000))} ago`;
+    }
+  };
+  count(document);
+  document.addEventListener("htmx:afterSwap", () => count(document));
+  setInterval(() => count(document), 1000);
 
   // --- Counters.
   for (const counter of document.querySelectorAll("[data-counts]")) {
@@ -173,6 +200,44 @@
     });
     form.addEventListener("change", keep);
     addEventListener("pagehide", keep);
+  }
+
+  // --- Drafts: saved while one types (by #draft), and at once where the page goes away before that. Never while it is
+  // being sent: then it is no draft.
+  if (form) {
+    const place = byId("draft");
+    const key = form.elements.form_key;
+    let [typed, asked, saved] = [0, 0, 0];
+    const saveNow = () => {
+      if (typed === saved || form.dataset.sending) return;
+      const answers = new FormData(form);
+      if (freshToken()) answers.set("csrfmiddlewaretoken", freshToken());
+      if (navigator.sendBeacon(place.getAttribute("hx-post"), answers)) saved = typed;
+    };
+    form.addEventListener("input", () => typed++);
+    form.addEventListener("change", () => typed++);
+    place.addEventListener("htmx:beforeRequest", (event) => {
+      if (event.target !== place) return;
+      if (form.dataset.sending) event.preventDefault();
+      asked = typed;
+    });
+    place.addEventListener("htmx:afterRequest", ({ detail }) => {
+      if (!detail.successful || detail.xhr.getResponseHeader("HX-Retarget")) return;
+      saved = Math.max(saved, asked);
+      // The form was sent already: what was changed since is another form.
+      const other = detail.xhr.getResponseHeader("X-Form-Key");
+      if (!other || form.dataset.sending) return;
+      key.value = other;
+      keep();
+    });
+    // Another form of the page, or the log-out, ends this one: it is saved first, unless it is what is thrown away.
+    document.addEventListener("submit", ({ target }) => {
+      if (target === form) return;
+      if (target.action.includes(key.value)) saved = typed;
+      else saveNow();
+    });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveNow());
+    addEventListener("pagehide", saveNow);
   }
 
   // --- Keyboard. Enter in a one-line field and Ctrl+Enter lead to the button; only the button itself sends.
