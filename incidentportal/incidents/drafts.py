@@ -1,7 +1,7 @@
 """Drafts: what a person is typing, kept on the server until it is sent or thrown away."""
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, QueryDict
@@ -11,16 +11,22 @@ from incidentportal.incidents.deeplinks import NAMES
 from incidentportal.incidents.models import Draft, Submission
 
 KEPT = timedelta(days=7)
+OFFERED = 50
 LONGEST = 200_000  # characters of all answers together: more than any form that could be sent
 UNSENT = "unsent_answers"
 
 
 def save_draft(user: User, form_key: str, data: QueryDict) -> datetime | None:
-    """Keep what is typed. None, and nothing kept, where there is nothing, too much, or it was sent already."""
+    """Keep what is typed. None, and nothing kept, where there is nothing, or too much.
+
+    What is typed into a form that was sent already is kept as the form that it will be when it is sent again.
+    """
     answers = answers_from(data)
     key = parse_key(form_key)
-    if key is None or size_of(answers) > LONGEST or Submission.objects.filter(created_by=user, form_key=key).exists():
+    if key is None or size_of(answers) > LONGEST:
         return None
+    while Submission.objects.filter(created_by=user, form_key=key).exists():
+        key = following_key(key)
     mine = Draft.objects.filter(created_by=user, form_key=key)
     if not answers:
         mine.delete()
@@ -29,6 +35,11 @@ def save_draft(user: User, form_key: str, data: QueryDict) -> datetime | None:
         created_by=user, form_key=key, defaults={"answers": answers, "updated_at": now()}
     )
     return draft.updated_at
+
+
+def following_key(key: UUID) -> UUID:
+    """The key of the form that a form becomes when it is changed after it was sent: always the same one."""
+    return uuid5(key, "changed")
 
 
 def answers_from(data: QueryDict) -> dict[str, list[str]]:
@@ -50,7 +61,7 @@ def parse_key(text: str) -> UUID | None:
 
 def drafts_of(user: User) -> list[Draft]:
     """The newest drafts of a person, for an offer to go on with them."""
-    return list(Draft.objects.filter(created_by=user, updated_at__gt=now() - KEPT)[:5])
+    return list(Draft.objects.filter(created_by=user, updated_at__gt=now() - KEPT)[:OFFERED])
 
 
 def delete_old_drafts() -> int:

@@ -173,7 +173,8 @@ class IncidentForm(forms.Form):
         """The fields that were sent several times and take one answer."""
         if not hasattr(self.data, "getlist"):
             return set()
-        return {name for name in self.fields if name != "assignees" and len(self.data.getlist(name)) > 1}
+        sent = {name: [value for value in self.data.getlist(name) if value.strip()] for name in self.fields}
+        return {name for name, values in sent.items() if name != "assignees" and len(values) > 1}
 
     def raw(self, name: str) -> Any:
         """What was typed into a field, as it was."""
@@ -240,6 +241,7 @@ def helper_for(form: IncidentForm) -> FormHelper:
     helper.form_tag = False
     helper.include_media = False
     helper.disable_csrf = True
+    helper.form_show_errors = False  # they stand in the summary and at the fields
     helper.field_template = "incidents/field.html"
     who, what = ("escalation_policy", "assignees"), ("incident_type", *BRIDGE, "incident_key")
     is_open = any(form.raw(name) or form.errors.get(name) for name in (*who, *what))

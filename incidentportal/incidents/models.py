@@ -189,6 +189,7 @@ class Note(models.Model):
     form_key = models.UUIDField()
     incident_id = models.CharField(max_length=64)
     content = models.TextField()
+    digest = models.CharField(max_length=64)  # of the content: too long to be compared by an index
     created_at = models.DateTimeField(default=now)
     # Empty while it is under way; a process that dies leaves it so, and the page says that nobody knows.
     outcome = models.CharField(max_length=20, blank=True)
@@ -197,7 +198,7 @@ class Note(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["created_by", "form_key", "incident_id"], name="one_note_per_form_and_incident"
+                fields=["created_by", "form_key", "incident_id", "digest"], name="one_note_per_form_and_text"
             )
         ]
 

@@ -98,6 +98,7 @@ def prospect_of(form: IncidentForm, sender: Person, at: datetime) -> Outlook:
         sender_id=sender.id,
         zone=sender.time_zone,
         is_title_missing=not str(form.raw("title") or "").strip(),
+        is_both=bool(people) and "escalation_policy" in chosen,
         urgency=urgency,
         path=path,
         policy_name=policy.name if policy else "",
@@ -199,9 +200,15 @@ def load_of(service: Service, opened: OpenIncidents, path: PagingPath | None, at
     times = {
         incident.get("id"): time_of(incident.get("created_at"))
         for incident in incidents
-        if (incident.get("service") or {}).get("id") == service.id and incident.get("urgency") != "low"
+        if (incident.get("service") or {}).get("id") == service.id and woke_somebody(incident)
     }
     return load_signal([time for time in times.values() if time], path, service_name=service.name, now=at)
+
+
+def woke_somebody(incident: JSON) -> bool:
+    """Whether an incident, as it was created or is now, rang anybody's phone."""
+    is_taken_by_oneself = incident.get("assigned_via") == "direct_assignment" and incident.get("status") != "triggered"
+    return incident.get("urgency") != "low" and bool(incident.get("assignments")) and not is_taken_by_oneself
 
 
 def ages_of(oncalls: OnCalls | None, at: datetime) -> list[str]:
@@ -209,8 +216,8 @@ def ages_of(oncalls: OnCalls | None, at: datetime) -> list[str]:
     if oncalls is None or not oncalls.problem:
         return []
     if oncalls.fetched_at is None:
-        return ["PagerDuty does not answer, and was never asked before who is on call here."]
-    return [f"PagerDuty does not answer. On call as of {ago(minutes_since(oncalls.fetched_at, at) or 0)}."]
+        return [f"{oncalls.problem} Who is on call here was never asked before."]
+    return [f"{oncalls.problem} On call as of {ago(minutes_since(oncalls.fetched_at, at) or 0)}."]
 
 
 def minutes_since(then: datetime | None, at: datetime) -> float | None:

@@ -167,7 +167,7 @@ def load_signal(times: Iterable[datetime], path: PagingPath, *, service_name: st
     `times` are when the service was paged for before. Leave out low urgency, which wakes nobody.
     """
     person = next((page for page in path.first.people if page.is_night), None)
-    if path.is_low or person is None or person.local_now is None:
+    if path.is_low or path.first.is_round_robin or person is None or person.local_now is None:
         return ""
     evening = person.local_now.replace(hour=EVENING, minute=0, second=0, microsecond=0)
     if person.local_now.hour < NIGHT_ENDS:

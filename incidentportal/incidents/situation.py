@@ -19,6 +19,7 @@ class Situation:
     sender_id: str = ""  # PagerDuty's id of whoever fills in the form
     zone: str = ""  # their time zone, for every time in the verdict
     is_title_missing: bool = False
+    is_both: bool = False  # an escalation policy and an assignee: PagerDuty takes only one of them
     service_name: str = ""  # "" while no service is chosen
     disabled_reason: str = ""  # why the service takes no incidents; "" where it does
     is_in_maintenance: bool = False

@@ -50,6 +50,11 @@ def disabled(s: Situation) -> Verdict:
     return Verdict("danger", f"{start} PagerDuty will create nothing.", "Page now", can_submit=False, notes=[reason])
 
 
+def both(s: Situation) -> Verdict:
+    sentence = "Choose an escalation policy or a person, not both: PagerDuty takes only one of them."
+    return Verdict("danger", sentence, "Page now", can_submit=False)
+
+
 def nothing_chosen(s: Situation) -> Verdict:
     return Verdict("idle", "Choose a service to see who will be paged.", "Page now")
 
@@ -177,6 +182,7 @@ def now(s: Situation) -> Verdict:
 
 CASES: tuple[tuple[Callable[[Situation], object], Callable[[Situation], Verdict]], ...] = (
     (lambda s: s.disabled_reason, disabled),
+    (lambda s: s.is_both, both),
     (lambda s: not (s.service_name or s.assignees or s.path), nothing_chosen),
     (lambda s: [page.person_id for page in s.assignees] == [s.sender_id], to_yourself),
     (lambda s: s.assignees, to_people),

@@ -190,8 +190,8 @@ class Client:
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise self._silent(what, f"PagerDuty did not answer within {timeout[1]:.0f} s.") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
-            sentence = f"PagerDuty could not be reached ({type(error).__name__})."
-            raise self._silent(what, sentence, is_sent=not is_unconnected(error)) from None
+            log.warning("%s: %s", what, type(error).__name__)
+            raise self._silent(what, "PagerDuty could not be reached.", is_sent=not is_unconnected(error)) from None
         request_id = str(answer.headers.get("x-request-id", "-"))[:100]
         took = time.monotonic() - started
         log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)

@@ -109,9 +109,9 @@ def problem_from(status: int, headers: Any, text: str) -> Problem:
     message, code, details = parse(text)
     facts: dict[str, Any] = {"status": status, "code": code, "request_id": request_id}
     if status in UNCERTAIN or status >= 500 or status < 400:
-        return Unavailable(
-            unavailable_sentence(status, message), wait=wait_from(headers) if status == 429 else None, **facts
-        )
+        is_limit = status == 429  # a rate limit turns a request away before anything is done with it
+        wait = wait_from(headers) if is_limit else None
+        return Unavailable(unavailable_sentence(status, message), wait=wait, is_sent=not is_limit, **facts)
     if status in {401, 403} and code != 1018:
         return Rejected(access_sentence(status, message), **facts)
     sentences = details or ([message] if message else [])

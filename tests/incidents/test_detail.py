@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from incidentportal.incidents.delivery import deliver
 from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.templatetags.portal import contact
 from incidentportal.sandbox import Fault, Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import least, send
@@ -134,6 +135,20 @@ def test_a_refused_token_says_that_the_access_is_broken_and_whom_to_call(
     assert "Duty manager: +1 415-555-1212" in page
     assert "kept text" in page
     assert [record.levelname for record in caplog.records if "rejected" in record.message] == ["ERROR"]
+
+
+def test_what_only_an_operator_can_mend_says_whom_to_call(
+    page_of_ada: Client, directory: Sandbox, settings: Any
+) -> None:
+    settings.EMERGENCY_CONTACT = "Duty manager: +1 415-555-1212"
+    directory.faults = [Fault("403", call="POST /incidents")]
+    page = page_of_ada.post("/incidents/new/", least(directory), follow=True).context["form"].non_field_errors()
+    assert page[1] == "You cannot mend this yourself. To reach somebody now: Duty manager: +1 415-555-1212"
+
+
+def test_numbers_of_a_contact_can_be_tapped() -> None:
+    shown = contact("Duty <b>manager</b>: +1 415-555-1212, room 7")
+    assert shown == ('Duty &lt;b&gt;manager&lt;/b&gt;: <a href="tel:+14155551212">+1 415-555-1212</a>, room 7')
 
 
 def test_cancel_is_for_the_author(page_of_ada: Client, directory: Sandbox, ada: User) -> None:

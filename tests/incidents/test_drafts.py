@@ -71,6 +71,15 @@ def test_a_draft_goes_when_it_is_sent_or_discarded(page_of_ada: Client, director
     assert Draft.objects.count() == 0
     page_of_ada.post(DRAFT, answers)  # a late save of the page that was just sent
     assert Draft.objects.count() == 0
+    for title in ("Edited", "Edited again"):  # back, and another text: kept as the form that it will be
+        page_of_ada.post(DRAFT, answers | {"title": title})
+    assert [draft.title for draft in Draft.objects.all()] == ["Edited again"]
+    changed = page_of_ada.post(NEW, answers | {"title": "Edited again"})
+    assert (changed.status_code, str(changed.context["form"]["form_key"].value())) == (
+        409,
+        str(Draft.objects.get().form_key),
+    )
+    Draft.objects.all().delete()
     other = answers | {"form_key": str(uuid4())}
     page_of_ada.post(DRAFT, other)
     answer = page_of_ada.post(f"/incidents/new/draft/{other['form_key']}/discard/")

@@ -331,3 +331,17 @@ def test_a_refused_token_after_a_submission_leads_to_that_submission(
     fresh = least(directory)
     shown = strict.post("/incidents/new/", fresh)
     assert (shown.status_code, str(shown.context["form"]["form_key"].value())) == (403, fresh["form_key"])
+
+
+def test_a_chip_and_an_empty_box_are_one_answer(page_of_ada: Client, directory: Sandbox) -> None:
+    """Without JavaScript a chosen service is a ticked box beside an empty text box of the same name."""
+    answers = least(directory)
+    page_of_ada.post("/incidents/new/", answers | {"service": [answers["service"], ""]})
+    assert len(directory.incidents) == 1
+
+
+def test_a_policy_and_a_person_in_a_link_promise_nothing(page_of_ada: Client, directory: Sandbox) -> None:
+    policy = directory.account.escalation_policies[0]["name"]
+    query = {"service": "Checkout API", "escalation_policy": policy, "assignees": "ada@example.com"}
+    verdict = page_of_ada.get("/incidents/new/", query).context["outlook"].verdict
+    assert (verdict.can_submit, "not both" in verdict.sentence) == (False, True)

@@ -40,6 +40,17 @@ def test_twice_is_once(page_of_ada: Client, directory: Sandbox, incident: Any) -
     assert len(notes_sent(directory)) == 1
 
 
+def test_another_text_of_the_same_form_is_another_note(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
+    answers = least(directory)
+    page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
+    answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers | {"details": "IMPORTANT"})
+    assert [request.json["note"]["content"] for request in notes_sent(directory)] == [
+        "Card payments fail",
+        "Card payments fail\n\nIMPORTANT",
+    ]
+    assert answer.context["earlier_note"] is True
+
+
 def test_a_lost_answer_is_not_sent_again_and_said(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
     directory.faults = [Fault("drop after", call="POST /incidents/")]
     answers = least(directory)

@@ -72,7 +72,7 @@ def test_the_code_is_shared_so_the_text_decides_what_is_a_duplicate() -> None:
 def test_these_say_neither_yes_nor_no(status: int) -> None:
     problem = problem_from(status, {}, error("The request took too long to process", 2016))
     assert isinstance(problem, Unavailable)
-    assert (problem.status, problem.is_sent, problem.wait) == (status, True, None)
+    assert (problem.status, problem.is_sent, problem.wait) == (status, status != 429, None)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from incidentportal.incidents.drafts import (
     as_data,
     draft_of,
     drafts_of,
+    following_key,
     keep_for_log_in,
     parse_key,
     save_draft,
@@ -92,6 +94,8 @@ def again(request: HttpRequest, sender: Person) -> HttpResponse:
     if earlier.state == State.REJECTED and "key" not in request.GET:
         for name, sentences in earlier.errors.items():
             form.add_error(name if name in form.fields else None, sentences)
+        if form.non_field_errors() and settings.EMERGENCY_CONTACT:
+            form.add_error(None, f"You cannot mend this yourself. To reach somebody now: {settings.EMERGENCY_CONTACT}")
     return show_form(request, form, sender, earlier=earlier)
 
 
@@ -159,7 +163,9 @@ def show_outlook(request: HttpRequest, sender: Person) -> HttpResponse:
     """Who will be paged, the verdict and the open incidents, for the form as it is now."""
     form = IncidentForm(request.POST, sender=sender)
     form.is_valid()
-    return render(request, "incidents/outlook.html", {"form": form, "outlook": outlook.outlook_on(form, sender)})
+    return render(
+        request, "incidents/outlook.html", {"form": form, "outlook": outlook.outlook_on(form, sender), **access()}
+    )
 
 
 @require_POST
@@ -179,7 +185,11 @@ def rehearse(request: HttpRequest, sender: Person) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what is typed so far."""
-    saved_at = save_draft(user_of(request), request.POST.get("form_key", ""), request.POST)
+    form, earlier = IncidentForm(request.POST), earlier_submission(request)
+    if earlier and form.is_valid() and is_same(earlier, form.cleaned_data):
+        saved_at = None  # a late save of what was sent
+    else:
+        saved_at = save_draft(user_of(request), request.POST.get("form_key", ""), request.POST)
     return render(request, "incidents/draft.html", {"saved_at": saved_at})
 
 
@@ -199,7 +209,8 @@ def earlier_submission(request: HttpRequest) -> Submission | None:
 def with_new_key(data: Any) -> QueryDict:
     """The same answers as another form."""
     copy: QueryDict = data.copy()
-    copy["form_key"] = str(uuid4())
+    key = parse_key(data.get("form_key", ""))
+    copy["form_key"] = str(following_key(key) if key else uuid4())
     return copy
 
 

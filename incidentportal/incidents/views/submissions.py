@@ -12,7 +12,7 @@ from incidentportal.directory.models import Person
 from incidentportal.incidents import delivery
 from incidentportal.incidents.deeplinks import answers_of
 from incidentportal.incidents.drafts import parse_key, save_draft
-from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.models import Note, State, Submission
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.receipt import receipt_of
 from incidentportal.incidents.rules import DETAILS_LIMIT, is_visible
@@ -70,7 +70,14 @@ def note(request: HttpRequest, sender: Person, incident_id: str) -> HttpResponse
         created_by=user_of(request), sender=sender, form_key=form_key, incident_id=incident_id, content=content
     )
     draft = None if added.outcome == "added" else save_draft(user_of(request), str(form_key), request.POST)
-    context = {"note": added, "is_kept": draft is not None, **access()}
+    of_form = Note.objects.filter(created_by=user_of(request), form_key=form_key, incident_id=incident_id)
+    context = {
+        "note": added,
+        "is_kept": draft is not None,
+        "earlier_note": of_form.filter(outcome="added").exclude(pk=added.pk).exists(),
+        "submission": Submission.objects.filter(created_by=user_of(request), form_key=form_key).first(),
+        **access(),
+    }
     return render(request, template, context, status=422 if added.outcome == "rejected" else 200)
 
 

@@ -1,0 +1,24 @@
+"""What the pages need beyond Django's own filters."""
+
+import re
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+NUMBER = re.compile(r"\+?\d[\d \-().]{5,}\d")
+
+
+@register.filter
+def contact(text: str) -> SafeString:
+    """A contact with its telephone numbers to tap on, all else escaped."""
+    parts, end = [], 0
+    for found in NUMBER.finditer(text):
+        dialled = re.sub(r"[^+\d]", "", found[0])
+        parts += [
+            conditional_escape(text[end : found.start()]),
+            format_html('<a href="tel:{}">{}</a>', dialled, found[0]),
+        ]
+        end = found.end()
+    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  (each part is escaped)
