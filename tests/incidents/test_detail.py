@@ -89,7 +89,7 @@ def test_expired_says_that_there_is_none_and_what_to_do(
     deliver(submission, limits=QUICK)
     page = text_of(page_of_ada, submission)
     assert "No incident was created" in page
-    assert "Duty manager: +1 415-555-1212" in page
+    assert 'Duty manager: <a href="tel:+14155551212">+1 415-555-1212</a>' in page
     assert "Since 14:02 &lt;b&gt;" in page
     assert f"/incidents/new/?again={submission.pk}" in page
 
@@ -132,7 +132,7 @@ def test_a_refused_token_says_that_the_access_is_broken_and_whom_to_call(
     answer = page_of_ada.post("/incidents/new/", least(directory, details="kept text"), follow=True)
     page = answer.content.decode()
     assert "refused the portal&#x27;s access token" in page
-    assert "Duty manager: +1 415-555-1212" in page
+    assert 'Duty manager: <a href="tel:+14155551212">+1 415-555-1212</a>' in page
     assert "kept text" in page
     assert [record.levelname for record in caplog.records if "rejected" in record.message] == ["ERROR"]
 

@@ -66,7 +66,7 @@ def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory
     assert Note.objects.get().outcome == "rejected"
     directory.faults = [Fault("401", call="POST /incidents/")]
     answer = page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
-    assert "Not added: PagerDuty refused" in answer.content.decode()
+    assert f"Not added to incident <code>{incident['id']}</code>: PagerDuty refused" in answer.content.decode()
     page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
     assert sorted(Note.objects.values_list("outcome", flat=True)) == ["added", "rejected"]
 
