@@ -1,13 +1,16 @@
 """What people and networks do at the worst moment: nothing is sent twice, and nothing typed is lost."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from incidentportal.incidents.models import Draft, Submission
+from incidentportal.pagerduty import health
 from incidentportal.sandbox import Fault, Sandbox
 from tests.browser.conftest import Go, pick, send, url_of
 from tests.conftest import PASSWORD
@@ -153,6 +156,34 @@ def test_a_draft_is_offered_on_return_and_can_be_thrown_away(go: Go) -> None:
     assert Draft.objects.count() == 0
 
 
+def test_leaving_the_page_saves_what_was_just_typed(go: Go) -> None:
+    page = go("/incidents/new/")
+    page.locator("#control_title").fill("Card payments fail")
+    go("/incidents/")
+    go("/incidents/new/")
+    expect(page.locator("#drafts")).to_contain_text("You were writing Card payments fail at ")
+    assert Draft.objects.count() == 1
+
+
+def test_sending_leaves_no_draft(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory))
+    page.locator("#control_title").fill("Card payments fail")
+    send(page)
+    go("/incidents/new/")
+    expect(page.locator("#drafts")).to_have_count(0)
+    assert Draft.objects.count() == 0
+
+
+def test_a_sent_form_that_is_changed_becomes_the_form_that_the_portal_names(go: Go, directory: Sandbox) -> None:
+    page, other = go(url_of(directory)), str(uuid.uuid4())
+    page.route("**/draft/", lambda route: route.fulfill(status=200, body="", headers={"X-Form-Key": other}))
+    page.locator("#control_title").fill("Card payments fail")
+    expect(page.locator("[name=form_key]")).to_have_value(other)
+    page.unroute_all()
+    send(page)
+    assert str(Submission.objects.get().form_key) == other
+
+
 def test_a_portal_that_does_not_answer_is_said_until_it_does(portal: Page, console: list[str]) -> None:
     portal.route("**/check/title/", lambda route: route.abort())
     portal.route("**/draft/", lambda route: route.abort())
@@ -174,6 +205,8 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not confirmed yet")
     expect(page.locator(".counting")).to_contain_text("1 attempt")
+    expect(page.locator(".counting")).to_contain_text(re.compile(r"UTC [1-9]\d* seconds? ago\."))
+    expect(page.get_by_role("button", name="Copy what was written")).to_be_visible()
     page.locator("#attempts > summary").click()
     expect(page.locator("#attempts td .tag")).to_have_text("unavailable")
     Submission.objects.update(next_attempt_at=Submission.objects.get().created_at)
@@ -186,6 +219,38 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     expect(page.locator("#announcer")).to_contain_text("Nobody has picked it up yet.")
     number = directory.incidents[0]["incident_number"]
     expect(page).to_have_title(f"#{number} created: Card payments fail · Incident Portal")
+
+
+def test_the_form_says_when_pagerduty_goes_away_and_when_it_is_back(portal: Page) -> None:
+    for _ in range(2):
+        health.learn(503)
+    portal.locator("#control_title").fill("Card payments fail")
+    expect(portal.locator("#access")).to_contain_text("PagerDuty has not answered since")
+    health.learn(200)
+    portal.locator("#control_title").fill("Card payments fail today")
+    expect(portal.locator("#access .notice")).to_have_count(0)
+
+
+def test_an_incident_that_paged_nobody_is_no_success(go: Go, directory: Sandbox, settings: Any) -> None:
+    settings.EMERGENCY_CONTACT = "Night desk, +1 415 555 0100"
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    directory.incidents[0]["assignments"] = []
+    cache.clear()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("#1 created, but nobody has been paged")
+    expect(page.locator("#status")).to_have_class(re.compile("receipt-nobody"))
+    expect(page.locator(".emergency a")).to_have_attribute("href", "tel:+14155550100")
+
+
+def test_a_cancellation_that_came_too_late_is_said(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    Submission.objects.update(cancel_asked_at=Submission.objects.get().created_at)
+    page.reload()
+    expect(page.locator("#too-late")).to_have_text(
+        "Your cancellation came too late: PagerDuty had already heard it, and paged José Álvarez. Resolve it there."
+    )
 
 
 def test_pagerduty_goes_away_while_the_form_is_in_use(go: Go, directory: Sandbox, settings: Any) -> None:
