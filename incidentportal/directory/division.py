@@ -15,9 +15,9 @@ from functools import partial
 from itertools import batched, chain
 
 from incidentportal import pagerduty
+from incidentportal.directory.list_reader import CALLS_AT_MOST, LIMIT, PAGE, Part, Reader
 from incidentportal.directory.mirror import Page
 from incidentportal.directory.models import KINDS, MIRROR, Team
-from incidentportal.directory.reader import CALLS_AT_MOST, LIMIT, PAGE, Part, Reader
 
 SORTABLE = {"services", "escalation-policies"}
 TEAMS_AT_ONCE = 100  # their ids must fit into an address

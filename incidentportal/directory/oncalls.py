@@ -74,6 +74,12 @@ def oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
     return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids}
 
 
+def warm_oncalls(policy_ids: list[str]) -> None:
+    """Ask who is on call in these policies, so that look-ups can say it. Never raises."""
+    for some in batched(policy_ids, AT_ONCE):
+        oncalls_of(list(some))
+
+
 def known_oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
     """Those of the policies of which we heard before, however long ago. It asks nobody."""
     found = live.known([oncall_key(pk) for pk in policy_ids])

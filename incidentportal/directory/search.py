@@ -14,7 +14,7 @@ from incidentportal.directory.index import Index, index_of
 from incidentportal.directory.models import KINDS, Mirrored
 from incidentportal.directory.oncalls import known_on_call
 from incidentportal.directory.postings import rows_in
-from incidentportal.directory.reading import Reading, read_query
+from incidentportal.directory.queries import Reading, read_query
 
 QUERY_LIMIT = 200
 SHOWN = 20

@@ -7,9 +7,9 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.bookkeeping import SYNCED, forget_before
 from incidentportal.directory.division import read_all
+from incidentportal.directory.list_reader import Part, Reader, Report
 from incidentportal.directory.mirror import Findings, write
 from incidentportal.directory.models import Sync
-from incidentportal.directory.reader import Part, Reader, Report
 
 STRATEGIES = (("include[]", "escalation_rule_assignment_strategies"),)
 # PagerDuty's name of the list; what else to ask for; and whether 402 or 404 means that the account does without.

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
@@ -30,6 +31,15 @@ ANSWER_LIMIT = 20_000_000  # bytes; no answer that we ask for is near it
 
 class ListTooLong(Exception):
     """PagerDuty gives no more than 10,000 rows of one list: ask for it in parts."""
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A part of a list. `total` is None where PagerDuty gives none, as it mostly does."""
+
+    rows: list[JSON]
+    more: bool
+    total: int | None
 
 
 class Client:
@@ -101,8 +111,14 @@ class Client:
 
     # Lists
 
+    def page(self, name: str, query: list[tuple[str, str]]) -> "ListPage":
+        """One page of a list, such as `services`; `query` says which, by `limit` and `offset`."""
+        answer = self._call("GET", f"/{name}", query=query)
+        rows, total = self._list(answer, name), answer.get("total")
+        return ListPage(rows, answer.get("more") is True and bool(rows), total if isinstance(total, int) else None)
+
     def pages(self, name: str, query: list[tuple[str, str]] | None = None) -> Iterator[list[JSON]]:
-        """Every row of a list, such as `services`, 100 at a time.
+        """Every row of a list, 100 at a time.
 
         Raises ListTooLong where there are more than PagerDuty gives: 10,000.
         """
@@ -110,11 +126,9 @@ class Client:
         while more:
             if offset + PAGE > LIST_LIMIT:
                 raise ListTooLong(f"There are more than {LIST_LIMIT:,} {name.replace('_', ' ')} in this list.")
-            page = [*(query or []), ("limit", str(PAGE)), ("offset", str(offset))]
-            answer = self._call("GET", f"/{name}", query=page)
-            rows = self._list(answer, name)
-            yield rows
-            offset, more = offset + PAGE, answer.get("more") is True and bool(rows)
+            page = self.page(name, [*(query or []), ("limit", str(PAGE)), ("offset", str(offset))])
+            yield page.rows
+            offset, more = offset + PAGE, page.more
 
     def incident_types(self) -> list[JSON]:
         """All incident types, disabled ones too. This list has no pages."""

@@ -7,14 +7,14 @@ import pytest
 from django.core.cache import cache
 
 from incidentportal import pagerduty
-from incidentportal.directory import reader
+from incidentportal.directory import list_reader
 from incidentportal.directory.sync import sync
 from tests.directory.lists import Lists
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "CALLS_A_MINUTE", 60_000)
+    monkeypatch.setattr(list_reader, "CALLS_A_MINUTE", 60_000)
 
 
 @pytest.fixture

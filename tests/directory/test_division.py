@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incidentportal import pagerduty
-from incidentportal.directory import division, reader
+from incidentportal.directory import division, list_reader
 from incidentportal.directory.models import EscalationPolicy, Person, Service, Sync, SyncPart
 from tests.directory.conftest import synced
 from tests.directory.lists import Lists
@@ -17,7 +17,7 @@ JSON = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small part of PagerDuty's sizes, and of the time."""
-    for module in (division, reader):
+    for module in (division, list_reader):
         monkeypatch.setattr(module, "LIMIT", 100)
         monkeypatch.setattr(module, "PAGE", 10)
     monkeypatch.setattr("tests.directory.lists.LIMIT", 100)
@@ -118,7 +118,7 @@ def test_what_is_missing_is_said_and_what_we_had_stays(lists: Lists) -> None:
 
 
 def test_reading_ends_after_so_many_calls_and_says_so(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (division, reader):
+    for module in (division, list_reader):
         monkeypatch.setattr(module, "CALLS_AT_MOST", 10)
     lists.rows["users"] = rows(130, lambda number: f"Ada {number}")
     synced()
@@ -196,7 +196,7 @@ def test_an_account_that_changes_between_two_syncs_is_followed(lists: Lists) -> 
 
 
 def test_a_sync_leaves_most_of_the_rate_limit_to_others() -> None:
-    pace = reader.Pace(calls=reader.AT_ONCE, started=100.0)
+    pace = list_reader.Pace(calls=list_reader.AT_ONCE, started=100.0)
     assert pace.due == 100.0
-    pace.calls += reader.CALLS_A_MINUTE
+    pace.calls += list_reader.CALLS_A_MINUTE
     assert pace.due == 160.0

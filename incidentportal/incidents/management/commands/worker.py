@@ -13,9 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Count
 
 from incidentportal import pagerduty
-from incidentportal.directory.models import Sync
+from incidentportal.directory.models import EscalationPolicy, Sync
+from incidentportal.directory.oncalls import warm_oncalls
 from incidentportal.directory.sync import sync
 from incidentportal.incidents.delivery import deliver_due
 from incidentportal.incidents.drafts import delete_old_drafts
@@ -24,6 +26,7 @@ from incidentportal.incidents.models import Submission
 log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 0.5
 UPKEEP_SECONDS = 15.0
+WARMED = 100  # policies: five calls
 SIDE_BY_SIDE = 4  # attempts of one worker; more workers for more
 
 
@@ -42,19 +45,37 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         # A directory of a large account takes minutes: it must not hold up a page.
-        threading.Thread(target=repeat, args=(stop, UPKEEP_SECONDS, self.keep_up), daemon=True).start()
+        threading.Thread(target=self.keep_up_until, args=(stop,), daemon=True).start()
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             repeat(stop, DELIVERY_SECONDS, lambda: deliver_due(partial(run_in, pool)))
 
-    def keep_up(self) -> None:
-        """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to."""
+    def keep_up_until(self, stop: threading.Event) -> None:
+        warm()
+        repeat(stop, UPKEEP_SECONDS, self.keep_up_and_warm)
+
+    def keep_up_and_warm(self) -> None:
+        if self.keep_up():
+            warm()
+
+    def keep_up(self) -> bool:
+        """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to.
+
+        Returns whether it was the one to sync.
+        """
         delete_old_drafts()
         if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
-            return
+            return False
         try:
             sync(pagerduty.connect(), report=log.info)
         except (pagerduty.Problem, pagerduty.ListTooLong) as problem:
             log.warning("The directory could not be refreshed: %s", problem)
+        return True
+
+
+def warm() -> None:
+    """Ask who is on call in the policies that most services have, so that a look-up can say it beside each row."""
+    policies = EscalationPolicy.objects.current().annotate(used=Count("services")).order_by("-used", "id")
+    warm_oncalls(list(policies.values_list("id", flat=True)[:WARMED]))
 
 
 def run_in(pool: Executor, deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:

@@ -87,9 +87,8 @@ class Reader:
     def ask(self, part: Part, offset: int) -> tuple[list[pagerduty.JSON], bool, int | None]:
         """A page from PagerDuty: its rows, whether there are more, and how many in all."""
         query = [*part.query, ("limit", str(PAGE)), ("offset", str(offset)), ("total", "false" if offset else "true")]
-        answer = self.patiently(lambda: self.client._call("GET", f"/{self.name}", query=query))
-        rows, total = self.client._list(answer, self.name), answer.get("total")
-        return rows, answer.get("more") is True and bool(rows), total if isinstance(total, int) else None
+        answer = self.patiently(lambda: self.client.page(self.name, query))
+        return answer.rows, answer.more, answer.total
 
     def patiently[Answer](self, call: Callable[[], Answer]) -> Answer:
         """Where PagerDuty asks us to wait we do, and what fails in between is tried again; only so often."""
