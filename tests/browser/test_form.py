@@ -147,6 +147,17 @@ def test_feedback_moves_nothing(portal: Page) -> None:
     assert portal.evaluate(places) == before
 
 
+def test_verdict_and_button_stay_while_the_column_beside_them_scrolls(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.locator("#request > summary").click()
+    page.evaluate("document.querySelector('.form-side').scrollTo(0, 9999)")
+    page.evaluate("scrollTo(0, 9999)")
+    expect(page.locator("#verdict")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#submit")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('.form-side').scrollTop > 200")
+
+
 def test_what_is_unusual_is_confirmed_before_it_is_sent(go: Go, directory: Sandbox) -> None:
     chloe = directory.account.named("users", "Chloé Bergeron")["id"]
     page = go(url_of(directory, f"&title=Card+payments+fail&assignees={chloe}"))
