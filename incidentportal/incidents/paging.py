@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from incidentportal.incidents.wording import after, clean, clock, counted, fit, zone_of
+from incidentportal.directory.timezones import zone_of
+from incidentportal.incidents.wording import after, clean, clock, counted, fit
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 

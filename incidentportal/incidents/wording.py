@@ -3,20 +3,13 @@
 import re
 import unicodedata
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+
+from incidentportal.directory.timezones import zone_of
 
 CITIES = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 # Invisible characters that turn the direction of all text after them.
 DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 JOINER = "\u200d"
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """The time zone of that name, or None where there is none such."""
-    try:
-        return ZoneInfo(name)
-    except (LookupError, ValueError, OSError):  # OSError: a folder of zones ("America"), or a name too long for a file
-        return None
 
 
 def clock(at: datetime, zone: str, now: datetime) -> str:
