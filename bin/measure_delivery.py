@@ -8,8 +8,10 @@ from uuid import uuid4
 import requests
 
 from bin.measuring import Line, in_turns, line
+from bin.part import Part
 from bin.people import NEW, SUBMISSION, Form, Person
-from bin.stage import TOKEN, Part, Stage
+from bin.stage import Stage
+from incidentportal.sandbox import TOKEN
 
 TURNS = 25
 MANY = 120  # submissions that wait for a worker

@@ -10,26 +10,19 @@ at the end, a Redis must be empty and is emptied again. Every process is ended b
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 from typing import Any, Self
 
 import redis
-import requests
 
+from bin.part import ROOT, Part, free_port, http
 from bin.scratch import PostgreSQL, SQLite, make_database
 from incidentportal.sandbox import TOKEN
 
-ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a-long-scratch-password"  # noqa: S105  (of accounts that live for one run)
-http = requests.Session()
-http.trust_env = False  # no proxy stands between this machine and itself
 ONLY_LOOKING = {"observer", "read_only_user", "read_only_limited_user"}
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 MAKE_PEOPLE = """
@@ -51,74 +44,6 @@ for title in {titles!r}:
 """
 
 
-class Part:
-    """One process of the portal: started, killed, started again under the same port."""
-
-    def __init__(self, name: str, words: list[str], environment: dict[str, str], folder: Path, url: str = "") -> None:
-        self.name, self.words, self.environment, self.folder, self.url = name, words, environment, folder, url
-        self.kills, self.deaths = 0, 0  # a death that was no kill is one of its own
-        self.lock = threading.Lock()
-        self.start()
-
-    def start(self) -> None:
-        with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  (words of our own)
-                [sys.executable, *self.words],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    @property
-    def has_ended(self) -> bool:
-        return self.process.poll() is not None
-
-    def kill(self) -> None:
-        """`kill -9` of it and its children, as the kernel does when memory runs out."""
-        with self.lock:
-            if not self.has_ended:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-                self.kills += 1
-
-    def revive(self) -> None:
-        """Start it again where it has ended."""
-        with self.lock:
-            if self.has_ended:
-                self.deaths += 1
-                self.start()
-
-    def stop(self, patience: float = 5.0) -> None:
-        """Ask it to end; after a while, make it."""
-        if self.has_ended:
-            return
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(timeout=patience)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def wait(self, seconds: float = 30.0) -> Self:
-        """Until its address answers."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if self.has_ended:
-                raise RuntimeError(f"{self.name} ended while it started:\n{self.log()[-2000:]}")
-            try:
-                http.get(f"{self.url}/healthz", timeout=2, headers={"Accept": "application/json"})
-            except requests.RequestException:
-                time.sleep(0.05)
-            else:
-                return self
-        raise RuntimeError(f"{self.name} did not answer within {seconds:.0f} s:\n{self.log()[-2000:]}")
-
-    def log(self) -> str:
-        return (self.folder / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
-
-
 class Stage:
     """The sandbox, a filled database and people with a log-in. Web processes and workers are added."""
 
@@ -130,8 +55,8 @@ class Stage:
         self.keeps_folder = False
 
     def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-"))
         self.cache = empty_cache(os.environ.get("CACHE_URL", ""))
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-"))
         self.database: SQLite | PostgreSQL = make_database(os.environ.get("DATABASE_URL", ""), self.folder)
         try:
             self._set()
@@ -151,7 +76,8 @@ class Stage:
             "PAGERDUTY_API_TOKEN": TOKEN,
             **self.extra,
         }
-        self.sandbox = self._part("sandbox", ["manage.py", "sandbox", "--empty", "--port", str(port)], port=port).wait()
+        words = ["manage.py", "sandbox", "--empty", "--port", str(port)]
+        self.sandbox = self._part("sandbox", words, {}, port=port).wait()
         self.manage("migrate", "-v0")
         self.manage("sync_directory")
         people = [person for person in self.api("users") if person["role"] not in ONLY_LOOKING]
@@ -169,20 +95,20 @@ class Stage:
         if not self.keeps_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _part(self, name: str, words: list[str], *, port: int = 0, **settings: str) -> Part:
+    def _part(self, name: str, words: list[str], settings: dict[str, str], *, port: int = 0) -> Part:
         url = f"http://127.0.0.1:{port}" if port else ""
-        return Part(name, words, {**self.environment, **settings}, self.folder, url)
+        return Part(name, words, self.environment | settings, self.folder, url)
 
     def add_web(self, *, threads: int = 8, **settings: str) -> Part:
         """One more web process. `settings` are for it alone."""
         port = free_port()
         words = ["-m", "gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", str(threads)]
-        self.webs.append(self._part(f"web-{len(self.webs) + 1}", words, port=port, **settings))
+        self.webs.append(self._part(f"web-{len(self.webs) + 1}", words, settings, port=port))
         return self.webs[-1]
 
     def add_worker(self, **settings: str) -> Part:
         """One more worker. `settings` are for it alone."""
-        self.workers.append(self._part(f"worker-{len(self.workers) + 1}", ["manage.py", "worker"], **settings))
+        self.workers.append(self._part(f"worker-{len(self.workers) + 1}", ["manage.py", "worker"], settings))
         return self.workers[-1]
 
     def manage(self, *words: str) -> None:
@@ -213,12 +139,6 @@ class Stage:
         answer = http.post(f"{self.sandbox.url}/sandbox/{name}", json=what, timeout=30)
         answer.raise_for_status()
         return answer.json()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def empty_cache(url: str) -> redis.Redis | None:

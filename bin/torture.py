@@ -14,11 +14,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from bin.counting import Figures, offences, report
+from bin.part import Part
 from bin.people import Form, Person, Story
-from bin.stage import Part, Stage
+from bin.stage import Stage
 from incidentportal.sandbox.faults import KINDS
 
 RARE = {"429", "429 bare"}  # each of them holds back all calls for seconds
@@ -123,7 +125,7 @@ def submit_all(people: list[Person], forms: list[Form], *, until: float) -> list
                 return
             stories.append(person.fill_in(form))
 
-    in_parallel([lambda person=person: work(person) for person in people])
+    in_parallel([partial(work, person) for person in people])
     if len(stories) < len(forms):
         raise SystemExit(f"Only {len(stories)} of {len(forms)} forms were submitted within the time: see --limit.")
     return stories

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bin.part import Part
 from bin.people import Form, Person
-from bin.stage import Part, Stage
+from bin.stage import Stage
 
 pytestmark = pytest.mark.xdist_group("processes")
 TITLE = "Card payments fail"
