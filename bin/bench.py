@@ -10,18 +10,22 @@ import signal
 import sys
 import time
 
-from bin import measure_delivery
+from bin import measure_delivery, measure_directory
 from bin.measuring import Line
 from bin.stage import Stage
 
-MODULES = [measure_delivery]
+MODULES = [measure_delivery, measure_directory]
+SYNCS = {work.__name__: work for work in measure_directory.SYNCS}
 
 
 def main() -> int:
     everything = {work.__name__: work for module in MODULES for work in module.MEASUREMENTS}
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", choices=[[], *everything], help="only these")
-    names = parser.parse_args().names or list(everything)
+    parser.add_argument("--sync", action="store_true", help="only the syncs of a large account: four minutes")
+    given = parser.parse_args()
+    names = given.names or list(SYNCS if given.sync else everything)
+    everything |= SYNCS
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end what was started, whoever ends us
     started = time.monotonic()
     for number, name in enumerate(names):
