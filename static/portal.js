@@ -224,11 +224,6 @@
     place.addEventListener("htmx:afterRequest", ({ detail }) => {
       if (!detail.successful || detail.xhr.getResponseHeader("HX-Retarget")) return;
       saved = Math.max(saved, asked);
-      // The form was sent already: what was changed since is another form.
-      const other = detail.xhr.getResponseHeader("X-Form-Key");
-      if (!other || form.dataset.sending) return;
-      key.value = other;
-      keep();
     });
     // Another form of the page, or the log-out, ends this one: it is saved first, unless it is what is thrown away.
     document.addEventListener("submit", ({ target }) => {
