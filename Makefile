@@ -31,10 +31,10 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
 
 torture: $(VENV)/.base
-	@$(BIN)/python -m bin.torture $(ARGS)
+	@$(BIN)/python -m trials.torture $(ARGS)
 
 bench: $(VENV)/.base
-	@$(BIN)/python -m bin.bench $(ARGS)
+	@$(BIN)/python -m trials.bench $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bin.part import Part
-from bin.people import Form, Person
-from bin.stage import Stage
+from trials.part import Part
+from trials.people import Form, Person
+from trials.stage import Stage
 
 pytestmark = pytest.mark.xdist_group("processes")
 TITLE = "Card payments fail"

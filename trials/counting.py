@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from bin.people import Story
-from bin.stage import Stage
 from incidentportal.sandbox.faults import Chaos
+from trials.people import Story
+from trials.stage import Stage
 
 SUBMISSIONS = "SELECT id, form_key, title, state, attempts, incident_id, incident_key FROM incidents_submission"
 DECISIONS = "SELECT event, subject FROM audit_entry WHERE subject LIKE 'submission:%'"

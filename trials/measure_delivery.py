@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import requests
 
-from bin.measuring import Line, in_turns, line
-from bin.part import Part
-from bin.people import NEW, SUBMISSION, Form, Person
-from bin.stage import Stage
 from incidentportal.sandbox import TOKEN
+from trials.measuring import Line, in_turns, line
+from trials.part import Part
+from trials.people import NEW, SUBMISSION, Form, Person
+from trials.stage import Stage
 
 TURNS = 25
 MANY = 120  # submissions that wait for a worker

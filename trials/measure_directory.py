@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
-from bin.measuring import Line, line
-from bin.part import Part, free_port
-from bin.people import NEW, Form, Person
-from bin.stage import Stage
+from trials.measuring import Line, line
+from trials.part import Part, free_port
+from trials.people import NEW, Form, Person
+from trials.stage import Stage
 
 TURNS = 300  # a hundred for each kind that can be looked up
 KINDS = ("services", "escalation-policies", "people")

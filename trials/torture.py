@@ -17,11 +17,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Self
 
-from bin.counting import Figures, offences, report
-from bin.part import Part
-from bin.people import Form, Person, Story
-from bin.stage import Stage
 from incidentportal.sandbox.faults import KINDS
+from trials.counting import Figures, offences, report
+from trials.part import Part
+from trials.people import Form, Person, Story
+from trials.stage import Stage
 
 RARE = {"429", "429 bare"}  # each of them holds back all calls for seconds
 SILENCE = 5.0  # seconds: longer than the web process waits for PagerDuty, shorter than a worker does

@@ -18,9 +18,9 @@ from typing import Any, Self
 
 import redis
 
-from bin.part import ROOT, Part, free_port, http
-from bin.scratch import PostgreSQL, SQLite, make_database
 from incidentportal.sandbox import TOKEN
+from trials.part import ROOT, Part, free_port, http
+from trials.scratch import PostgreSQL, SQLite, make_database
 
 PASSWORD = "a-long-scratch-password"  # noqa: S105  (of accounts that live for one run)
 ONLY_LOOKING = {"observer", "read_only_user", "read_only_limited_user"}

@@ -10,7 +10,7 @@ from random import Random
 
 import requests
 
-from bin.stage import PASSWORD
+from trials.stage import PASSWORD
 
 PRESSES = 30  # after so many a person gives up
 PAUSE = (0.3, 1.5)  # seconds before somebody presses again

@@ -10,9 +10,9 @@ import signal
 import sys
 import time
 
-from bin import measure_delivery, measure_directory
-from bin.measuring import Line
-from bin.stage import Stage
+from trials import measure_delivery, measure_directory
+from trials.measuring import Line
+from trials.stage import Stage
 
 MODULES = [measure_delivery, measure_directory]
 SYNCS = {work.__name__: work for work in measure_directory.SYNCS}
