@@ -27,7 +27,7 @@ def main() -> int:
     port = port_from_environment()
     is_demo = not (os.environ.get("PAGERDUTY_API_URL") or os.environ.get("PAGERDUTY_API_URL_FILE"))
     children: Children = {}
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, interrupt)
     try:
         RUN.mkdir(parents=True, exist_ok=True)
