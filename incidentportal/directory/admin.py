@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
+from incidentportal.audit.admin import ReadOnlyAdmin
 from incidentportal.directory.aliases import export_csv, import_csv, target_of
 from incidentportal.directory.models import (
     KINDS,
@@ -25,23 +26,11 @@ from incidentportal.directory.models import (
 )
 
 TABLE_LIMIT = 2_000_000
-
-
-class ReadOnly(admin.ModelAdmin):
-    """What comes from PagerDuty is changed there."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+# What comes from PagerDuty is changed there: its rows are ReadOnlyAdmin.
 
 
 @admin.register(Team, EscalationPolicy, Service, Priority)
-class MirroredAdmin(ReadOnly):
+class MirroredAdmin(ReadOnlyAdmin):
     list_display = ["name", "id", "is_gone", "synced_at"]
     list_filter = ["is_gone"]
     search_fields = ["name", "id"]
@@ -59,12 +48,12 @@ class IncidentTypeAdmin(MirroredAdmin):
 
 
 @admin.register(Sync)
-class SyncAdmin(ReadOnly):
+class SyncAdmin(ReadOnlyAdmin):
     list_display = ["kind", "synced_at", "rows", "changed", "gone", "calls", "problem"]
 
 
 @admin.register(LastKnown)
-class LastKnownAdmin(ReadOnly):
+class LastKnownAdmin(ReadOnlyAdmin):
     list_display = ["key", "fetched_at"]
     search_fields = ["key"]
 
