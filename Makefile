@@ -31,16 +31,16 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
 
 torture: $(VENV)/.base
-	@$(BIN)/python -m trials.torture $(ARGS)
+	@$(BIN)/python -m e2e.torture $(ARGS)
 
 bench: $(VENV)/.base
-	@$(BIN)/python -m trials.bench $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint templates --lint --quiet
-	@set -a; . tests/test.env; set +a; $(BIN)/mypy incidentportal && $(BIN)/python manage.py makemigrations --check --dry-run -v0
+	@set -a; . tests/test.env; set +a; $(BIN)/mypy incidentportal sandbox && $(BIN)/python manage.py makemigrations --check --dry-run -v0
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -102,7 +102,7 @@ def start_sandboxes(children: Children) -> None:
 
 def sandbox_settings() -> dict[str, str]:
     sys.path.insert(0, str(ROOT))
-    from incidentportal.sandbox import TOKEN
+    from sandbox import TOKEN
 
     return {
         "DEBUG": "on",

@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "incidentportal.incidents",
     "incidentportal.directory",
     "incidentportal.audit",
-    "incidentportal.sandbox",
+    "sandbox",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from incidentportal.directory.models import Sync
 from incidentportal.incidents.models import Submission
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 from tests.incidents.test_delivery import stored
 
 

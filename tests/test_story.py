@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from incidentportal.incidents.models import Submission
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import an_id, filled_in
 

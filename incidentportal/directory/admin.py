@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from incidentportal.audit.admin import ReadOnlyAdmin
-from incidentportal.directory.aliases import export_csv, import_csv, target_of
 from incidentportal.directory.models import (
     KINDS,
     Alias,
@@ -24,6 +23,7 @@ from incidentportal.directory.models import (
     Sync,
     Team,
 )
+from incidentportal.directory.search.aliases import export_csv, import_csv, target_of
 
 TABLE_LIMIT = 2_000_000
 # What comes from PagerDuty is changed there: its rows are ReadOnlyAdmin.

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from incidentportal.directory import urgency
 from incidentportal.directory.bookkeeping import Alias, Favorite, LastKnown, Sync, SyncPart
 from incidentportal.directory.text import clean, key_of
-from incidentportal.directory.timezones import city_of, zone_of
+from incidentportal.timezones import city_of, zone_of
 
 ID_LENGTH = 64
 __all__ = [

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidentportal.directory.timezones import city_of, clock_in, zone_of
+from incidentportal.timezones import city_of, clock_in, zone_of
 
 HIGH, LOW = "high", "low"
 AHEAD = timedelta(days=8)  # support hours repeat every week

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from incidentportal.directory import views, webhooks
+from incidentportal.directory.views import lookup, webhook
 
 app_name = "directory"
 urlpatterns = [
-    path("webhook/", webhooks.webhook, name="webhook"),
-    path("<slug:kind>/", views.lookup, name="lookup"),
-    path("<slug:kind>/<slug:pk>/star/", views.star, name="star"),
+    path("webhook/", webhook.webhook, name="webhook"),
+    path("<slug:kind>/", lookup.lookup, name="lookup"),
+    path("<slug:kind>/<slug:pk>/star/", lookup.star, name="star"),
 ]

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person
 from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
-from incidentportal.incidents.wire import as_incident
+from incidentportal.incidents.request import as_incident
 from incidentportal.pagerduty import JSON, Rejected, Unavailable
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
 from incidentportal.incidents.remarks import remarks_on
-from incidentportal.incidents.rules import (
+from incidentportal.incidents.validators import (
     DETAILS_LIMIT,
     KEY_LIMIT,
     NUL,

@@ -12,7 +12,7 @@ from incidentportal import pagerduty
 from incidentportal.directory.models import Person
 from incidentportal.incidents.deeplinks import link_query
 from incidentportal.incidents.forms import IncidentForm
-from incidentportal.incidents.wire import as_incident, describe
+from incidentportal.incidents.request import as_incident, describe
 
 REHEARSAL_TOKEN = "rehearsal-no-token-0"  # noqa: S105  (the account's own token never leaves for a rehearsal)
 

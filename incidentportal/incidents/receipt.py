@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
-from incidentportal.directory.live import ask
+from incidentportal.directory.live.answers import ask
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import JSON, Client
 

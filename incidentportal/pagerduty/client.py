@@ -16,7 +16,7 @@ import urllib3
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
-from incidentportal.pagerduty import budget, health
+from incidentportal.pagerduty import outage, rate_limit
 from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
 
 log = logging.getLogger(__name__)
@@ -47,13 +47,19 @@ class Client:
 
     read_timeout  seconds that PagerDuty may be silent
     within        seconds from now that all calls of this client may take together
-    lane          budget.SUBMISSIONS or budget.LOOK_UPS: who steps back when the rate limit comes near
+    lane          rate_limit.SUBMISSIONS or rate_limit.LOOK_UPS: who steps back when the rate limit comes near
 
     Every method raises Rejected or Unavailable; nothing is ever repeated here.
     """
 
     def __init__(
-        self, url: str, token: str, *, read_timeout: float = 10.0, within: float = 3600.0, lane: str = budget.LOOK_UPS
+        self,
+        url: str,
+        token: str,
+        *,
+        read_timeout: float = 10.0,
+        within: float = 3600.0,
+        lane: str = rate_limit.LOOK_UPS,
     ) -> None:
         self.url, self.token, self.read_timeout, self.lane = url, token, read_timeout, lane
         self.until = time.monotonic() + within
@@ -171,12 +177,12 @@ class Client:
 
     def _send(self, request: requests.PreparedRequest) -> JSON:
         """One attempt: the JSON object of a 200 or 201, or the problem."""
-        budget.refuse_if_spent(self.lane)
-        if self.lane == budget.LOOK_UPS:
-            health.refuse_if_silent()
+        rate_limit.refuse_if_spent(self.lane)
+        if self.lane == rate_limit.LOOK_UPS:
+            outage.refuse_if_silent()
         answer, text = self._exchange(request)
-        budget.learn(self.lane, answer.status_code, answer.headers)
-        health.learn(answer.status_code)
+        rate_limit.learn(self.lane, answer.status_code, answer.headers)
+        outage.learn(answer.status_code)
         if answer.status_code not in {200, 201}:
             raise problem_from(answer.status_code, answer.headers, text)
         try:
@@ -223,7 +229,7 @@ class Client:
 
     def _silent(self, what: str, sentence: str, *, is_sent: bool = True) -> Unavailable:
         log.warning("%s: %s", what, sentence)
-        health.learn(0)
+        outage.learn(0)
         return Unavailable(sentence, is_sent=is_sent)
 
     def _dict(self, answer: JSON, name: str, needs: str = "") -> JSON:
@@ -257,7 +263,7 @@ def session() -> requests.Session:
     return pooled
 
 
-def connect(*, read_timeout: float = 10.0, within: float = 3600.0, lane: str = budget.LOOK_UPS) -> Client:
+def connect(*, read_timeout: float = 10.0, within: float = 3600.0, lane: str = rate_limit.LOOK_UPS) -> Client:
     """The account of the settings, read late so that they can change."""
     url, token = settings.PAGERDUTY_API_URL, settings.PAGERDUTY_API_TOKEN
     return Client(url, token, read_timeout=read_timeout, within=within, lane=lane)

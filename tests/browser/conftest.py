@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 
 Go = Callable[[str], Page]
 

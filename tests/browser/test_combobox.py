@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.browser.conftest import Go, options, pick, send
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

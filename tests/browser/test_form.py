@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.browser.conftest import Go, options, pick, send, url_of
 
 UNPROCESSABLE = "Failed to load resource: the server responded with a status of 422 (Unprocessable Content)"

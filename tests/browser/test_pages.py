@@ -13,9 +13,9 @@ from django.utils.timezone import now
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from incidentportal import pagerduty
-from incidentportal.directory.sync import sync
+from incidentportal.directory.sync.account import sync
 from incidentportal.incidents.models import State, Submission
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.browser.conftest import Go, send, url_of
 
 ODD = "<img src=x onerror=alert(1)> & \u202eمرحبا\u202c 🚨 " + "x" * 280

@@ -7,8 +7,8 @@ import pytest
 from django.core.cache import cache
 
 from incidentportal import pagerduty
-from incidentportal.directory import list_reader
-from incidentportal.directory.sync import sync
+from incidentportal.directory.sync import list_reader
+from incidentportal.directory.sync.account import sync
 from tests.directory.lists import Lists
 
 

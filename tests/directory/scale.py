@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from incidentportal.directory.bookkeeping import Sync
-from incidentportal.directory.mirror import Findings, write
+from incidentportal.directory.sync.mirror import Findings, write
 
 JSON = dict[str, Any]
 SERVICES, POLICIES, PEOPLE, TEAMS = 25_000, 6_000, 30_000, 400

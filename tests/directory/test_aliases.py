@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from incidentportal.audit.models import Entry
-from incidentportal.directory.aliases import export_csv, import_csv
 from incidentportal.directory.models import Alias, Service
-from incidentportal.directory.search import search
-from incidentportal.sandbox import Sandbox
+from incidentportal.directory.search.aliases import export_csv, import_csv
+from incidentportal.directory.search.results import search
+from sandbox import Sandbox
 
 LIST = "/admin/directory/alias/"
 

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from incidentportal.directory.lookups import look_up
+from incidentportal.directory.live.oncalls import oncalls_of
 from incidentportal.directory.models import EscalationPolicy, Favorite, LastKnown, Person, Service
-from incidentportal.directory.oncalls import oncalls_of
-from incidentportal.sandbox import Sandbox
+from incidentportal.directory.search.lookups import look_up
+from sandbox import Sandbox
 
 HTMX = {"HX-Request": "true"}
 

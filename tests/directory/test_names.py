@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
-from incidentportal.directory.mirror import write_one
 from incidentportal.directory.models import IncidentType, Person, Service
-from incidentportal.sandbox import Sandbox
+from incidentportal.directory.sync.mirror import write_one
+from sandbox import Sandbox
 
 LONG = "a very long name " * 30
 

@@ -12,10 +12,10 @@ from django.db import connections
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
-from incidentportal.directory import live
+from incidentportal.directory.live import answers as live
+from incidentportal.directory.live.oncalls import known_oncalls_of, oncalls_of, open_incidents_of, windows_of
 from incidentportal.directory.models import EscalationPolicy, LastKnown, Service
-from incidentportal.directory.oncalls import known_oncalls_of, oncalls_of, open_incidents_of, windows_of
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 from tests.directory.lists import Lists
 
 

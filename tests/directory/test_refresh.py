@@ -6,9 +6,9 @@ import pytest
 from django.core.cache import cache
 
 from incidentportal.directory.models import Service
-from incidentportal.directory.refresh import refresh_service
-from incidentportal.directory.search import search
-from incidentportal.sandbox import Fault, Sandbox
+from incidentportal.directory.search.results import search
+from incidentportal.directory.sync.refresh import refresh_service
+from sandbox import Fault, Sandbox
 
 
 def vpn(directory: Sandbox) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from incidentportal.directory.favorites import remember_use, toggle_star
-from incidentportal.directory.mirror import write_one
 from incidentportal.directory.models import Alias, EscalationPolicy, Person, Service, Sync
-from incidentportal.directory.search import search
-from incidentportal.sandbox import Sandbox
+from incidentportal.directory.search.favorites import remember_use, toggle_star
+from incidentportal.directory.search.results import search
+from incidentportal.directory.sync.mirror import write_one
+from sandbox import Sandbox
 from tests.directory.conftest import synced
 
 

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
-from incidentportal.directory.mirror import Findings, write, write_one
 from incidentportal.directory.models import (
     MIRROR,
     EscalationPolicy,
@@ -21,7 +20,8 @@ from incidentportal.directory.models import (
     SyncPart,
     Team,
 )
-from incidentportal.sandbox import Fault, Sandbox
+from incidentportal.directory.sync.mirror import Findings, write, write_one
+from sandbox import Fault, Sandbox
 from tests.directory.conftest import synced
 from tests.directory.lists import Lists
 

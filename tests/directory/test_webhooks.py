@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from incidentportal.directory import webhooks
 from incidentportal.directory.models import Service
-from incidentportal.sandbox import Fault, Sandbox
+from incidentportal.directory.views import webhook
+from sandbox import Fault, Sandbox
 from tests.directory.conftest import synced
 
 SECRET = "a-webhook-secret"
@@ -82,7 +82,7 @@ def test_an_event_that_comes_twice_is_followed_once(client: Client, directory: S
 def test_what_cannot_be_read_is_answered_in_time_and_corrected_by_the_next_sync(
     client: Client, directory: Sandbox, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(webhook, "READ_TIMEOUT", 0.2)
     directory.faults = [Fault(fault, "GET /services/*", seconds=1)]
     assert send(client, "service.updated", vpn(directory)["id"]).status_code == 202
     assert Service.objects.get(name="VPN").digest == ""
@@ -132,7 +132,7 @@ def test_signed_nonsense_breaks_nothing(client: Client, directory: Sandbox, body
 
 
 def test_a_body_that_is_too_long_is_not_read(client: Client, db: None) -> None:
-    body = b" " * (webhooks.BODY_LIMIT + 1)
+    body = b" " * (webhook.BODY_LIMIT + 1)
     headers = {"X-PagerDuty-Signature": signature(body)}
     assert client.post(PATH, body, content_type="application/json", headers=headers).status_code == 413
 

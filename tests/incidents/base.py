@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.test import Client
 
 from incidentportal.incidents.models import Submission
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 
 
 def an_id(rows: list[dict[str, Any]], name: str) -> str:

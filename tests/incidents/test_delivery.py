@@ -14,7 +14,7 @@ from incidentportal.directory.models import Person, Service
 from incidentportal.incidents import delivery
 from incidentportal.incidents.delivery import Limits, cancel, deliver, deliver_due, submit
 from incidentportal.incidents.models import Attempt, Submission
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 
 QUICK = Limits(silence=1.0, altogether=5.0)
 
@@ -124,7 +124,7 @@ def settled() -> None:
 
 
 def forget_the_rate_limit() -> None:
-    delivery.pagerduty.budget.cache.clear()
+    delivery.pagerduty.rate_limit.cache.clear()
 
 
 def test_an_incident_of_ours_that_was_resolved_meanwhile_counts(ada: User, directory: Sandbox) -> None:

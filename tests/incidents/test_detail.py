@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from incidentportal.incidents.delivery import deliver
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.templatetags.portal import contact
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import least, send
 from tests.incidents.test_delivery import QUICK, stored

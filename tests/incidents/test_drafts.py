@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from incidentportal.incidents.drafts import LONGEST, delete_old_drafts
 from incidentportal.incidents.models import Draft, Submission
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import least
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from trials.part import Part
-from trials.people import Form, Person
-from trials.stage import Stage
+from e2e.part import Part
+from e2e.people import Form, Person
+from e2e.stage import Stage
 
 pytestmark = pytest.mark.xdist_group("processes")
 TITLE = "Card payments fail"

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from incidentportal.incidents.models import Submission
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.incidents.base import an_id, least
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from incidentportal.incidents.models import Draft, Note, Submission
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
 

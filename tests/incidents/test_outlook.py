@@ -11,8 +11,8 @@ from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.incidents.models import Submission
-from incidentportal.incidents.outlook import Outlook
-from incidentportal.sandbox import Fault, Sandbox
+from incidentportal.incidents.outlook.gather import Outlook
+from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
 NEW, OUTLOOK = "/incidents/new/", "/incidents/new/outlook/"

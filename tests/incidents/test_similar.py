@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentportal.incidents.paging import PagingPath, path_of
-from incidentportal.incidents.similar import ALIKE, load_signal, rank_open, similarity
+from incidentportal.incidents.outlook.paging_path import PagingPath, path_of
+from incidentportal.incidents.outlook.similar import ALIKE, load_signal, rank_open, similarity
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 

@@ -28,7 +28,7 @@ from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.delivery import SETTLING, Limits, cancel, deliver, submit
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import Client, Problem, Unavailable
-from incidentportal.sandbox import Fault, Sandbox
+from sandbox import Fault, Sandbox
 
 LIMITS = Limits(silence=10.0, altogether=20.0)  # real seconds: no busy machine may change what happens
 KEY = "till-1"  # whoever types a key types this one

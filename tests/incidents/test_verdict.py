@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentportal.incidents.paging import Page, PagingPath, direct_path_of, path_of
-from incidentportal.incidents.situation import BUTTON_LIMIT, Situation
-from incidentportal.incidents.verdict import Verdict, verdict_on
+from incidentportal.incidents.outlook.paging_path import Page, PagingPath, direct_path_of, path_of
+from incidentportal.incidents.outlook.situation import BUTTON_LIMIT, Situation
+from incidentportal.incidents.outlook.verdict import Verdict, verdict_on
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 NAMES = {

@@ -20,7 +20,7 @@ from incidentportal.directory.models import Service, Sync
 from incidentportal.incidents.delivery import deliver
 from incidentportal.incidents.management.commands.worker import run_in
 from incidentportal.incidents.models import Draft, Submission
-from incidentportal.sandbox import TOKEN, Fault, Sandbox
+from sandbox import TOKEN, Fault, Sandbox
 from tests.incidents.test_delivery import outcome, stored
 
 ROOT = Path(__file__).resolve().parent.parent.parent

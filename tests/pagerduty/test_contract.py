@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import pytest
 from openapi_core.exceptions import OpenAPIError
 
-from incidentportal.incidents.wire import as_incident
+from incidentportal.incidents.request import as_incident
 from incidentportal.pagerduty import Client
-from incidentportal.sandbox import TOKEN, Sandbox
+from sandbox import TOKEN, Sandbox
 from tests import contract
 
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPMessage
 from typing import Any
 from urllib.parse import urlsplit
 
-from incidentportal.sandbox import TOKEN, Sandbox
+from sandbox import TOKEN, Sandbox
 
 ADA = "ada@example.com"
 

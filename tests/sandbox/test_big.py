@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from incidentportal.sandbox import Sandbox
-from incidentportal.sandbox.grown import OutOfRange
+from sandbox import Sandbox
+from sandbox.grown import OutOfRange
 from tests.sandbox.base import ask, create
 
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from incidentportal.sandbox import TOKEN, Sandbox
+from sandbox import TOKEN, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import TOKEN, USER_TOKEN, Sandbox
+from sandbox import TOKEN, USER_TOKEN, Sandbox
 from tests import contract
 from tests.sandbox.base import ADA, an_incident, ask, create, id_of
 

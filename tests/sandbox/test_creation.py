@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import Sandbox
-from incidentportal.sandbox.creation import urgency_of
+from sandbox import Sandbox
+from sandbox.creation import urgency_of
 from tests.sandbox.base import an_incident, ask, assigned, create, id_of, paged
 
 

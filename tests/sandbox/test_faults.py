@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import Fault, Sandbox
-from incidentportal.sandbox.faults import KINDS
+from sandbox import Fault, Sandbox
+from sandbox.faults import KINDS
 from tests.sandbox.base import Reply, an_incident, ask, connect, create
 
 # kind: the status (None: no answer), how the body begins, whether the incident exists afterwards

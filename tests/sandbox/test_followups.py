@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.sandbox.base import ask, create, id_of, log_of
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import USER_TOKEN, Sandbox
+from sandbox import USER_TOKEN, Sandbox
 from tests.sandbox.base import ask, create, id_of
 
 TOO_FAR = (

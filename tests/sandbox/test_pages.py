@@ -4,8 +4,8 @@ import html
 
 import pytest
 
-from incidentportal.sandbox import Sandbox
-from incidentportal.sandbox.seeds import seed_incidents
+from sandbox import Sandbox
+from sandbox.seeds import seed_incidents
 from tests.sandbox.base import ask, create, id_of
 
 BROWSER = {"Authorization": None, "From": None, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

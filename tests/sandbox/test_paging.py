@@ -4,8 +4,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from incidentportal.sandbox import Sandbox
-from incidentportal.sandbox.clock import parse, stamp
+from sandbox import Sandbox
+from sandbox.clock import parse, stamp
 from tests.sandbox.base import ask, assigned, create, id_of, log_of, paged
 
 

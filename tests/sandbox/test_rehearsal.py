@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidentportal.sandbox import Sandbox
+from sandbox import Sandbox
 from tests.sandbox.base import ask, id_of
 
 ANY = {"Authorization": "Token token=of-the-real-account0", "From": "someone@real.example"}

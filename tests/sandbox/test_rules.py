@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incidentportal.sandbox import READ_ONLY_TOKEN, SCOPED_TOKEN, USER_TOKEN, Sandbox
+from sandbox import READ_ONLY_TOKEN, SCOPED_TOKEN, USER_TOKEN, Sandbox
 from tests.sandbox.base import an_incident as body
 from tests.sandbox.base import ask, create, id_of
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from incidentportal.sandbox import TOKEN, Sandbox
+from sandbox import TOKEN, Sandbox
 from tests.sandbox.base import an_incident, ask, connect, create
 
 

@@ -14,7 +14,7 @@ SHORT = "--submissions 30 --clients 6 --kill-every 1.5 --hurry --limit 120 --see
 @pytest.mark.xdist_group("processes")
 def test_a_short_torture_run_keeps_the_promise() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "CACHE_URL"}
-    run = [sys.executable, "-m", "trials.torture", *SHORT.split()]
+    run = [sys.executable, "-m", "e2e.torture", *SHORT.split()]
     with subprocess.Popen(run, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             said = process.communicate(timeout=240)[0].decode()

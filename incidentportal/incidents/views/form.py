@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidentportal.directory.favorites import remember_use
 from incidentportal.directory.models import Person
-from incidentportal.incidents import outlook, preview
+from incidentportal.directory.search.favorites import remember_use
+from incidentportal.incidents import preview
 from incidentportal.incidents.deeplinks import answers_in, answers_of
 from incidentportal.incidents.delivery import WEB_LIMITS, deliver, is_same, submit
 from incidentportal.incidents.drafts import (
@@ -30,6 +30,7 @@ from incidentportal.incidents.drafts import (
 )
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Draft, State, Submission
+from incidentportal.incidents.outlook import gather as outlook
 from incidentportal.incidents.views.people import access, beside_the_form, for_sender, user_of
 
 SHORTEST = 2.0  # seconds that the first attempt gets at least, where the look-ups before it were slow

@@ -15,7 +15,7 @@ from incidentportal.incidents.drafts import parse_key, save_draft
 from incidentportal.incidents.models import Note, State, Submission
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.receipt import receipt_of
-from incidentportal.incidents.rules import DETAILS_LIMIT, is_visible
+from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
 from incidentportal.incidents.views.people import access, for_sender, user_of
 
 PAGE_SIZE = 25

@@ -1,0 +1,188 @@
+"""Who is on call, what is open, what is in maintenance: live, with the last known answer where it cannot be had."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
+
+from incidentportal import pagerduty
+from incidentportal.directory.bookkeeping import LastKnown
+from incidentportal.directory.live import answers as live
+from incidentportal.directory.sync.parsing import id_in, number
+from incidentportal.directory.text import one_line
+
+AT_ONCE = 20  # policies in one call
+SERVICES_AT_ONCE = 100  # their ids must fit into an address
+ANSWERS_READ = 50  # of the latest on-calls, to tell who is on call anywhere
+WORTH_SHOWING = timedelta(hours=12)  # beside a name in a list, where there is no room for its age
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """A person on call. Without a schedule they stand in the policy itself; `until` is None where it has no end."""
+
+    level: int
+    person_id: str
+    person_name: str
+    schedule_name: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class OnCalls:
+    """Sorted by level. `fetched_at` is None where it was never known; `problem` says why it is not fresh."""
+
+    rows: list[OnCall]
+    fetched_at: datetime | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class Window:
+    start: datetime
+    end: datetime
+    description: str
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The ongoing and coming maintenance windows of a service, the earliest first."""
+
+    rows: list[Window]
+    fetched_at: datetime | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class OpenIncidents:
+    """Incidents as PagerDuty gave them, the newest first."""
+
+    rows: list[JSON]
+    fetched_at: datetime | None
+    problem: str
+
+
+def oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
+    """Who is on call now in each of these policies. Never raises."""
+    found = live.ask_all([oncall_key(pk) for pk in policy_ids], fetch_oncalls)
+    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids}
+
+
+def warm_oncalls(policy_ids: list[str]) -> None:
+    """Ask who is on call in these policies, so that look-ups can say it. Never raises."""
+    for some in batched(policy_ids, AT_ONCE):
+        oncalls_of(list(some))
+
+
+def known_oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
+    """Those of the policies of which we heard before, however long ago. It asks nobody."""
+    found = live.known([oncall_key(pk) for pk in policy_ids])
+    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids if oncall_key(pk) in found}
+
+
+def known_on_call(limit: int) -> list[str]:
+    """The ids of people who were on call, at the first levels first, when we last asked. It asks nobody."""
+    name = "directory:on-call"
+    ids = cache.get(name)
+    if ids is None:
+        recent = LastKnown.objects.filter(key__startswith="oncalls:", fetched_at__gt=now() - WORTH_SHOWING)
+        answers = recent.order_by("-fetched_at").values_list("answer", flat=True)[:ANSWERS_READ]
+        rows = [row for answer in answers for row in answer]
+        rows.sort(key=lambda row: row["level"])
+        ids = list(dict.fromkeys(row["person_id"] for row in rows))
+        cache.set(name, ids, timeout=5)
+    return list(ids[:limit])
+
+
+def windows_of(service_id: str) -> Windows:
+    """The maintenance windows of a service. Never raises."""
+    answer = live.ask(f"windows:{service_id}", lambda client: windows_in(client.maintenance_windows(service_id)))
+    windows = answer.answer or []
+    rows = [Window(time_in(row["start"]), time_in(row["end"]), row["description"]) for row in windows]
+    return Windows(rows, answer.fetched_at, answer.problem)
+
+
+def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
+    """The open incidents of these services, of each hundred of them the newest hundred. Never raises."""
+    ids = sorted(set(service_ids))
+    if not ids:
+        return OpenIncidents([], None, "")
+    answer = live.ask(open_key(ids), lambda client: fetch_open(client, ids))
+    return OpenIncidents(answer.answer or [], answer.fetched_at, answer.problem)
+
+
+def add_open_incident(service_ids: list[str], incident: JSON) -> None:
+    """One of these services has a new incident: what was heard of them a moment ago is to show it."""
+    live.amend(open_key(sorted(set(service_ids))), lambda rows: [incident, *(rows or [])])
+
+
+def open_key(ids: list[str]) -> str:
+    name = ids[0] if len(ids) == 1 else hashlib.sha256(" ".join(ids).encode()).hexdigest()
+    return f"open:{name}"
+
+
+def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, list[JSON]]:
+    """One call for up to 20 policies; each policy gets its own rows, and an empty list where nobody is on call."""
+    found: dict[str, list[JSON]] = {key: [] for key in keys}
+    for some in batched(keys, AT_ONCE):
+        for raw in client.oncalls([key.removeprefix("oncalls:") for key in some]):
+            key = oncall_key(id_in(raw.get("escalation_policy")))
+            if key in found and id_in(raw.get("user")):
+                found[key].append(stored_oncall(raw))
+    return {key: sorted(rows, key=lambda row: (row["level"], row["person_name"])) for key, rows in found.items()}
+
+
+def stored_oncall(raw: JSON) -> JSON:
+    user, schedule = raw["user"], raw.get("schedule")
+    return {
+        "level": number(raw.get("escalation_level")),
+        "person_id": id_in(user),
+        "person_name": one_line(user.get("summary")) or one_line(user.get("name")) or id_in(user),
+        "schedule_name": (one_line(schedule.get("summary")) or id_in(schedule)) if isinstance(schedule, dict) else "",
+        "until": end.isoformat() if (end := moment(raw.get("end"))) else None,
+    }
+
+
+def as_oncalls(answer: live.Answer) -> OnCalls:
+    rows = [OnCall(**{**row, "until": row["until"] and time_in(row["until"])}) for row in answer.answer or []]
+    return OnCalls(rows, answer.fetched_at, answer.problem)
+
+
+def windows_in(raws: list[JSON]) -> list[JSON]:
+    """The windows that have a start and an end, as we store them."""
+    times = [(moment(raw.get("start_time")), moment(raw.get("end_time")), raw) for raw in raws]
+    rows = [
+        {"start": start.isoformat(), "end": end.isoformat(), "description": one_line(raw.get("description"))}
+        for start, end, raw in times
+        if start and end
+    ]
+    return sorted(rows, key=lambda row: time_in(row["start"]))
+
+
+def fetch_open(client: pagerduty.Client, service_ids: list[str]) -> list[JSON]:
+    rows = [row for some in batched(service_ids, SERVICES_AT_ONCE) for row in client.open_incidents(list(some))]
+    rows.sort(key=lambda row: str(row.get("created_at") or ""), reverse=True)
+    return rows
+
+
+def oncall_key(policy_id: str) -> str:
+    return f"oncalls:{policy_id}"
+
+
+def time_in(stored: str) -> datetime:
+    return datetime.fromisoformat(stored)
+
+
+def moment(value: Any) -> datetime | None:
+    """A time with its offset; None for what is none."""
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

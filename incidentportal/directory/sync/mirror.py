@@ -1,0 +1,150 @@
+"""Writing to the mirror: only what changed, in one transaction, never over something newer."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import now
+
+from incidentportal.directory.models import MIRROR, EscalationPolicy, Service, Sync
+from incidentportal.directory.sync.parsing import columns_of
+from incidentportal.directory.text import key_of
+
+JSON = dict[str, Any]
+BATCH = 500
+SEARCH_PART = 16  # characters of a digest that stand for what can be searched
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list, as far as it matters here. `changed`: the columns of those rows that differ from the mirror."""
+
+    ids: list[str]
+    changed: list[JSON]
+    skipped: int  # rows without a usable id
+    more: bool
+    total: int | None
+
+
+@dataclass
+class Findings:
+    """What a reading of a kind has found: the ids of all there is, and the columns of what differs from the mirror."""
+
+    kind: str
+    started_at: datetime = field(default_factory=now)
+    seen: set[str] = field(default_factory=set)
+    changed: dict[str, bytes] = field(default_factory=dict)  # as JSON: a tenth of the memory
+    skipped: int = 0
+    is_complete: bool = True
+
+    def __post_init__(self) -> None:
+        self.known = digests(self.kind)
+
+    @property
+    def count(self) -> int:
+        return len(self.seen) + self.skipped
+
+    def page_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Page:
+        """What matters of PagerDuty's rows."""
+        rows = [columns for columns in (columns_of(self.kind, raw) for raw in raws) if columns]
+        for columns in rows:
+            columns["digest"] = digest_of(columns)
+        changed = [columns for columns in rows if self.known.get(columns["id"]) != columns["digest"]]
+        return Page([columns["id"] for columns in rows], changed, len(raws) - len(rows), more, total)
+
+    def add(self, page: Page) -> None:
+        self.seen.update(page.ids)
+        self.changed.update((columns["id"], json.dumps(columns).encode()) for columns in page.changed)
+        self.skipped += page.skipped
+
+
+def digests(kind: str) -> dict[str, str]:
+    """The digest of each current row of a kind, by id."""
+    return dict(MIRROR[kind]._default_manager.filter(is_gone=False).values_list("pk", "digest"))
+
+
+def digest_of(columns: JSON) -> str:
+    """Tells whether a row changed, and by its first half whether what can be searched did."""
+    search, rest = columns["name"] + "\n" + columns["searched"], json.dumps(columns, sort_keys=True)
+    return "".join(hashlib.blake2b(part.encode(), digest_size=8).hexdigest() for part in (search, rest))
+
+
+def write(findings: Findings) -> tuple[int, int]:
+    """Bring the mirror of a kind to what was found. Returns how many rows changed and how many are gone.
+
+    What was refreshed after the reading began is newer than what it found, and stays. Nothing is marked gone by a
+    reading that is not complete.
+    """
+    rows = MIRROR[findings.kind]._default_manager
+    with transaction.atomic():
+        newer = set(rows.filter(synced_at__gt=findings.started_at).values_list("pk", flat=True))
+        changed = findings.changed.keys() - newer
+        gone = findings.known.keys() - findings.seen - newer if findings.is_complete else set()
+        is_search_affected = bool(gone)
+        for some in batched(sorted(changed), BATCH):
+            columns = [json.loads(findings.changed[pk]) for pk in some]
+            upsert(findings.kind, columns)
+            is_search_affected |= any(is_search_changed(findings.known, row) for row in columns)
+        for some in batched(sorted(gone), BATCH):
+            rows.filter(pk__in=some).update(is_gone=True, synced_at=now())
+        if findings.kind == "services" and changed:
+            stand_in_for_hidden_policies()
+        if is_search_affected:
+            Sync.objects.touch(findings.kind)
+    return len(changed), len(gone)
+
+
+def write_one(kind: str, raw: JSON) -> None:
+    """Bring one row to what PagerDuty just said of it."""
+    columns = columns_of(kind, raw)
+    if columns is None:
+        return
+    columns["digest"] = digest_of(columns)
+    rows = MIRROR[kind]._default_manager.filter(pk=columns["id"], is_gone=False)
+    with transaction.atomic():
+        known = dict(rows.values_list("pk", "digest"))
+        if known.get(columns["id"]) != columns["digest"]:
+            upsert(kind, [columns])
+            if kind == "services":
+                stand_in_for_hidden_policies()
+            if is_search_changed(known, columns):
+                Sync.objects.touch(kind)
+
+
+def mark_gone(kind: str, pk: str) -> None:
+    """PagerDuty has it no more."""
+    with transaction.atomic():
+        if MIRROR[kind]._default_manager.filter(pk=pk, is_gone=False).update(is_gone=True, synced_at=now()):
+            Sync.objects.touch(kind)
+
+
+def mark_stale(kind: str, pk: str) -> None:
+    """What we have is no longer true, and what is could not be read: whoever asks or syncs next replaces it."""
+    MIRROR[kind]._default_manager.filter(pk=pk).update(digest="")
+
+
+def upsert(kind: str, rows: list[JSON]) -> None:
+    """Add or replace these rows."""
+    model, at = MIRROR[kind], now()
+    fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+    instances = [model(**columns, synced_at=at, is_gone=False) for columns in rows]
+    model._default_manager.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
+def stand_in_for_hidden_policies() -> None:
+    """Make a row, marked gone, for each policy that a service names and that this token is not shown."""
+    policy = EscalationPolicy.objects.filter(pk=OuterRef("escalation_policy_id"))
+    named = Service.objects.exclude(escalation_policy_id=None).exclude(Exists(policy))
+    ids = named.order_by().values_list("escalation_policy_id", flat=True).distinct()
+    names = {pk: f"{pk} (not shown to the portal)" for pk in ids}
+    rows = [EscalationPolicy(id=pk, name=name, name_key=key_of(name), is_gone=True) for pk, name in names.items()]
+    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+
+
+def is_search_changed(known: dict[str, str], columns: JSON) -> bool:
+    return known.get(columns["id"], "")[:SEARCH_PART] != columns["digest"][:SEARCH_PART]

@@ -1,0 +1,72 @@
+"""How the page says times, spans and other people's names: once, so that it says them the same way everywhere."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from incidentportal.timezones import zone_of
+
+CITIES = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+# Invisible characters that turn the direction of all text after them.
+DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+JOINER = "\u200d"
+
+
+def clock(at: datetime, zone: str, now: datetime) -> str:
+    """A time as people there say it: "tomorrow 08:00 in Berlin"; "02:30 CET in Berlin" if it comes twice."""
+    known = zone_of(zone)
+    local, today = at.astimezone(known or UTC), now.astimezone(known or UTC).date()
+    area, _, city = zone.rpartition("/")
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    is_city = known is not None and area.split("/")[0] in CITIES
+    time = f"{local:%H:%M %Z}" if is_twice or not is_city else f"{local:%H:%M}"
+    place = f" in {city.replace('_', ' ')}" if is_city else ""
+    days = (local.date() - today).days
+    if days not in (0, 1):
+        return f"{local:%a} {time}{place}" if 1 < days < 7 else f"{local.day} {local:%b} {time}{place}"
+    return f"{'tomorrow ' if days else ''}{time}{place}"
+
+
+def span(minutes: float, *, is_short: bool = False) -> str:
+    """How long, in the largest unit that fits: "12 minutes", "2 hours", "3 days"; short: "12 min", "2 h", "3 d"."""
+    units = (60 * 48, 60 * 24, "day", "d"), (120, 60, "hour", "h"), (0, 1, "minute", "min")
+    whole = max(0, int(minutes))
+    size, long, short = next((size, long, short) for least, size, long, short in units if whole >= least)
+    return f"{whole // size} {short}" if is_short else counted(whole // size, long)
+
+
+def ago(minutes: float) -> str:
+    """How long since: "12 minutes ago", "2 hours ago", "a moment ago"."""
+    return f"{span(minutes)} ago" if minutes >= 1 else "a moment ago"
+
+
+def after(minutes: int | None) -> str:
+    """When a level is paged, exactly: "after 30 minutes", "after 2 hours", "at once", "later" where it is not known."""
+    if not minutes:
+        return "later" if minutes is None else "at once"
+    return f"after {span(minutes) if minutes >= 120 and minutes % 60 == 0 else counted(minutes, 'minute')}"
+
+
+def counted(count: int, word: str) -> str:
+    """ "1 minute", "2 minutes"."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def clean(text: object) -> str:
+    """One line of somebody else's text, without control characters and without those that turn its direction."""
+    line = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in str(text or ""))
+    return " ".join(DIRECTIONS.sub("", line).split())
+
+
+def fit(text: object, limit: int = 80) -> str:
+    """Somebody else's text within a sentence: cut between characters, and held apart where it runs right to left."""
+    line = clean(text)
+    if len(line) > limit:
+        end = limit - 1
+        while end > 1 and (
+            JOINER in line[end - 1 : end + 1] or unicodedata.category(line[end]) in ("Mn", "Mc", "Me", "Sk")
+        ):
+            end -= 1
+        line = line[:end].rstrip() + "…"
+    is_rtl = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in line)
+    return f"\u2068{line}\u2069" if is_rtl else line

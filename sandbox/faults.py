@@ -1,0 +1,101 @@
+"""Ways in which an API breaks, for tests and demos: queued for one call each, or at random."""
+
+import random
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sandbox.errors import Refusal, access_denied, missing_ability, missing_scopes, refusal
+from sandbox.wire import Answer
+
+GATEWAY = (
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+# What becomes of the call ("takes effect" or not), and of its answer.
+WITH_EFFECT = {"drop after", "late", "500 after", "502 after", "cut off", "garbage", "slow body"}
+WITHOUT_EFFECT = {
+    *("drop before", "late before", "429", "429 bare", "500", "502", "503"),
+    *("408", "401", "401 json", "403", "403 denied", "402", "redirect"),
+}
+KINDS = WITH_EFFECT | WITHOUT_EFFECT
+HANG_UP = {"drop before", "drop after", "late before"}
+LATE = {"late", "late before"}
+
+
+@dataclass
+class Fault:
+    """One call goes wrong: the next one that matches `call`, e.g. "POST /incidents", "GET /incidents/*" or "*".
+
+    "drop before", "late before", "cut off" and the like end the connection. `seconds` is how long the late ones wait,
+    how long "slow body" takes, and when a "429" says that the caller may come again.
+    """
+
+    kind: str
+    call: str = "POST /incidents"
+    seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"no fault is called {self.kind!r}; there are {', '.join(sorted(KINDS))}")
+
+    @property
+    def takes_effect(self) -> bool:
+        return self.kind in WITH_EFFECT
+
+    def matches(self, method: str, path: str) -> bool:
+        """ "GET /incidents" is the list alone, "GET /incidents/" all below it; "*" stands for any part, or for all."""
+        wanted_method, _, wanted_path = self.call.partition(" ")
+        if not wanted_path:
+            return self.call in {"*", method}
+        if wanted_path.endswith("/"):
+            wanted_path += "*"
+        return wanted_method in {"*", method} and fnmatchcase(path, wanted_path)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Chaos:
+    """Makes a share of all calls fail, each in one of several ways. The same seed fails the same calls."""
+
+    def __init__(self, share: float, kinds: list[str], seconds: float, seed: int) -> None:
+        self.share = share
+        self._faults = [Fault(kind, "*", seconds) for kind in kinds]
+        self._dice = random.Random(seed)
+
+    def next(self) -> Fault | None:
+        return self._dice.choice(self._faults) if self._faults and self._dice.random() < self.share else None
+
+
+def answer_of(fault: Fault) -> Answer | None:
+    """What is answered instead; None where the true answer is sent, if in an odd way."""
+    kind = fault.kind.removesuffix(" after")
+    if kind == "502":
+        return Answer(status=502, raw=GATEWAY, content_type="text/html")
+    if kind in {"503", "401"}:
+        return Answer(status=int(kind), raw=b"", content_type="text/html; charset=utf-8")
+    if kind == "429 bare":
+        return Answer(status=429, raw=b"Too many requests", content_type="text/plain")
+    if kind == "garbage":
+        return Answer(
+            raw=b"<!doctype html><title>Welcome</title><p>Log in to the guest network", content_type="application/json"
+        )
+    if kind == "redirect":
+        return Answer(
+            status=302, raw=b"", headers={"location": "https://elsewhere.example/login"}, content_type="text/html"
+        )
+    refused = _REFUSALS.get(kind)
+    return Answer(refused.body, refused.status) if refused else None
+
+
+_REFUSALS: dict[str, Refusal] = {
+    "429": refusal(429, 2020, "Rate Limit Exceeded"),
+    "500": refusal(500, 2000, "An internal error has occurred. PagerDuty team has been notified."),
+    "408": refusal(408, 2016, "The request took too long to process"),
+    "401 json": refusal(401, 2006, "Authentication failed"),
+    "403": missing_scopes("incidents.write", "services.read users.read"),
+    "403 denied": access_denied(),
+    "402": missing_ability(),
+}

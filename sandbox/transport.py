@@ -1,0 +1,167 @@
+"""HTTP itself: reads requests off sockets, and sends answers whole, late, in drips, in part or not at all."""
+
+import hashlib
+import math
+import re
+import socket
+import sys
+import threading
+import uuid
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sandbox import control, pages
+from sandbox.faults import HANG_UP, LATE, Fault
+from sandbox.wire import Answer, Request
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_DRAINED = 4 * MOST_BYTES
+_DRIPS = 10
+_OWN_PAGES = re.compile(r"/|/incidents/\w+")
+
+
+class Server(ThreadingHTTPServer):
+    """Threads for connections; none of them outlives `close`."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, port: int, sandbox: "Sandbox") -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.sandbox = sandbox
+        self.is_closing = threading.Event()
+        self._open: set[socket.socket] = set()
+
+    def server_bind(self) -> None:
+        """Without the look-up of the host's name that the standard library makes: nobody needs it."""
+        socket.socket.bind(self.socket, self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close(self) -> None:
+        """Stop listening, and cut what is still open: a kept-alive line must not go on answering."""
+        self.is_closing.set()
+        self.server_close()
+        for connection in list(self._open):
+            with suppress(OSError):  # it was closed at the other end
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up while we answer is nothing to report."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def _serve(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        address = urlsplit(self.path)
+        query = parse_qs(address.query, keep_blank_values=True)
+        request = Request(self.command, unquote(address.path), query, self.headers, body)
+        if request.path.startswith("/sandbox/"):
+            return self._send(control.answer(self.server.sandbox, request))
+        if self.command == "GET" and self._wants_page(request.path):
+            return self._send(pages.answer(self.server.sandbox, request))
+        answer, fault = self.server.sandbox.answer(request)
+        self._send_with(fault, request, answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  (the standard library's names)
+
+    def _body(self) -> bytes | None:
+        """The body, or None after refusing it."""
+        length = self.headers.get("Content-Length") or "0"
+        if self.headers.get("Transfer-Encoding") or not (length.isascii() and length.isdigit()):
+            self._refuse(411)
+            return None
+        if int(length[:12]) > MOST_BYTES:
+            self._refuse(413)
+            return None
+        return self.rfile.read(int(length))
+
+    def _refuse(self, status: int) -> None:
+        self.close_connection = True
+        self._send(Answer(status=status, raw=b"", content_type="text/plain", headers={"connection": "close"}))
+        with suppress(OSError):  # hear out who is still sending: closing on them would lose them the answer
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(1)
+            heard = 0
+            while heard < MOST_DRAINED and (part := self.rfile.read1(65536)):
+                heard += len(part)
+
+    def _wants_page(self, path: str) -> bool:
+        """A browser; programs say who they are, or that they want JSON."""
+        if not _OWN_PAGES.fullmatch(path) or path == "/incidents/types":
+            return False
+        return path == "/" or not (self.headers.get("Authorization") or "json" in (self.headers.get("Accept") or ""))
+
+    def _send_with(self, fault: Fault | None, request: Request, answer: Answer) -> None:
+        kind = fault.kind if fault else ""
+        is_over = fault is not None and kind in LATE and self.server.is_closing.wait(fault.seconds)
+        if is_over or kind in HANG_UP:
+            return self._hang_up()
+        request.status = answer.status
+        head, content = self._head(answer), answer.content()
+        if fault and kind == "cut off":
+            self.wfile.write(head + content[: len(content) // 2])
+            return self._hang_up()
+        if fault and kind == "slow body":
+            return self._drip(head, content, fault.seconds)
+        self.wfile.write(head + content)
+
+    def _send(self, answer: Answer) -> None:
+        self.wfile.write(self._head(answer) + answer.content())
+
+    def _head(self, answer: Answer) -> bytes:
+        content = answer.content()
+        headers = {
+            "content-type": answer.content_type,
+            "content-length": str(len(content)),
+            "cache-control": "max-age=0, private, must-revalidate",
+            "etag": f'W/"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"',
+            "x-request-id": uuid.uuid4().hex,
+            "x-sandbox": "1",
+            "server": "nginx",
+            "date": self.date_time_string(),
+            **answer.headers,
+        }
+        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _drip(self, head: bytes, content: bytes, seconds: float) -> None:
+        self.wfile.write(head)
+        size = max(math.ceil(len(content) / _DRIPS), 1)
+        for place in range(0, len(content), size):
+            self.server.is_closing.wait(seconds / _DRIPS)
+            self.wfile.write(content[place : place + size])
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # the other end was faster
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the standard library's name)
+        """Say nothing: a test makes hundreds of calls."""
