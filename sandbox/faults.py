@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandbox.errors import Refusal, access_denied, missing_ability, missing_scopes, refusal
-from sandbox.wire import Answer
+from sandbox.api.errors import Refusal, access_denied, missing_ability, missing_scopes, refusal
+from sandbox.api.messages import Answer
 
 GATEWAY = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
@@ -69,7 +69,7 @@ class Chaos:
         return self._dice.choice(self._faults) if self._faults and self._dice.random() < self.share else None
 
 
-def answer_of(fault: Fault) -> Answer | None:
+def fault_answer(fault: Fault) -> Answer | None:
     """What is answered instead; None where the true answer is sent, if in an odd way."""
     kind = fault.kind.removesuffix(" after")
     if kind == "502":

@@ -8,9 +8,8 @@ from sandbox.clock import stamp
 from sandbox.world import World
 
 AUTO = {"type": "auto"}
-BY_API = {"type": "api"}
-_WAYS = ("push_notification", "sms", "phone", "email")
-_WORDS = {"push_notification": "push notification", "sms": "SMS", "phone": "phone", "email": "e-mail"}
+_METHODS = ("push_notification", "sms", "phone", "email")
+_METHOD_NAMES = {"push_notification": "push notification", "sms": "SMS", "phone": "phone", "email": "e-mail"}
 
 
 def record(world: World, incident: Row, kind: str, at: datetime, summary: str, agent: Row, **more: Any) -> Row:
@@ -36,20 +35,20 @@ def record(world: World, incident: Row, kind: str, at: datetime, summary: str, a
 
 
 def notify(world: World, incident: Row, person: Row, at: datetime) -> None:
-    """Page one person, and write down how. A low urgency comes by e-mail; else each person has a way of their own."""
-    way = "email" if incident["urgency"] == "low" else _WAYS[int(person["id"], 36) % len(_WAYS)]
+    """Page one person, and record how: by email if the urgency is low, else by the method that this person uses."""
+    method = "email" if incident["urgency"] == "low" else _METHODS[int(person["id"], 36) % len(_METHODS)]
     notification = {
-        "type": f"{way.removesuffix('_notification')}_notification",
-        "address": person["email"] if way == "email" else f"{person['name']}'s {_WORDS[way]} device",
+        "type": f"{method.removesuffix('_notification')}_notification",
+        "address": person["email"] if method == "email" else f"{person['name']}'s {_METHOD_NAMES[method]} device",
         "status": "success",
         "started_at": stamp(at),
         "user": reference(person),
     }
-    summary = f"Notified {person['name']} via {_WORDS[way]}"
+    summary = f"Notified {person['name']} via {_METHOD_NAMES[method]}"
     channel = {"type": "auto", "notification": notification}
     record(world, incident, "notify", at, summary, incident["service"], user=reference(person), channel=channel)
 
 
-def pages_of(world: World, incident: Row) -> list[Row]:
+def notifications_of(world: World, incident: Row) -> list[Row]:
     """The entries that say who was paged, oldest first."""
     return [entry for entry in world.logs.get(incident["id"], []) if entry["type"] == "notify_log_entry"]

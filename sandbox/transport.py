@@ -1,60 +1,69 @@
-"""HTTP itself: reads requests off sockets, and sends answers whole, late, in drips, in part or not at all."""
+"""HTTP itself: reads requests from sockets, and sends answers whole, late, slowly, in part or not at all.
+
+It knows nothing of the account: a `handle` function turns a request into an answer and the fault to send it with.
+"""
 
 import hashlib
 import math
-import re
 import socket
 import sys
 import threading
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sandbox import control, pages
+from sandbox.api.messages import Answer, Request
 from sandbox.faults import HANG_UP, LATE, Fault
-from sandbox.wire import Answer, Request
 
-if TYPE_CHECKING:
-    from sandbox.server import Sandbox
+Handle = Callable[[Request], tuple[Answer, Fault | None]]
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_DRAINED = 4 * MOST_BYTES
 _DRIPS = 10
-_OWN_PAGES = re.compile(r"/|/incidents/\w+")
 
 
 class Server(ThreadingHTTPServer):
-    """Threads for connections; none of them outlives `close`."""
+    """One thread per connection; none of them outlives `close`."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, sandbox: "Sandbox") -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.sandbox = sandbox
+    def __init__(self, port: int, handle: Handle) -> None:
+        super().__init__(("127.0.0.1", port), Connection)
+        self.handle = handle
         self.is_closing = threading.Event()
         self._open: set[socket.socket] = set()
+        self._has_changed = threading.Condition()
 
     def server_bind(self) -> None:
-        """Without the look-up of the host's name that the standard library makes: nobody needs it."""
+        """Skip the look-up of the host name that the standard library makes."""
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
+        with self._has_changed:
+            self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
         super().shutdown_request(request)
+        with self._has_changed:
+            self._open.discard(request)
+            self._has_changed.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Until no connection is open."""
+        with self._has_changed:
+            self._has_changed.wait_for(lambda: not self._open)
 
     def close(self) -> None:
-        """Stop listening, and cut what is still open: a kept-alive line must not go on answering."""
+        """Stop listening, and cut open connections: one that is kept alive must not go on answering."""
         self.is_closing.set()
         self.server_close()
         for connection in list(self._open):
@@ -62,13 +71,13 @@ class Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up while we answer is nothing to report."""
+        """A caller that hangs up while we answer is not worth reporting."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+class Connection(BaseHTTPRequestHandler):
+    """One connection, and the requests that arrive on it."""
 
     server: Server
     protocol_version = "HTTP/1.1"
@@ -81,14 +90,10 @@ class Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         query = parse_qs(address.query, keep_blank_values=True)
         request = Request(self.command, unquote(address.path), query, self.headers, body)
-        if request.path.startswith("/sandbox/"):
-            return self._send(control.answer(self.server.sandbox, request))
-        if self.command == "GET" and self._wants_page(request.path):
-            return self._send(pages.answer(self.server.sandbox, request))
-        answer, fault = self.server.sandbox.answer(request)
+        answer, fault = self.server.handle(request)
         self._send_with(fault, request, answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  (the standard library's names)
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  (names of the standard library)
 
     def _body(self) -> bytes | None:
         """The body, or None after refusing it."""
@@ -104,18 +109,12 @@ class Handler(BaseHTTPRequestHandler):
     def _refuse(self, status: int) -> None:
         self.close_connection = True
         self._send(Answer(status=status, raw=b"", content_type="text/plain", headers={"connection": "close"}))
-        with suppress(OSError):  # hear out who is still sending: closing on them would lose them the answer
+        with suppress(OSError):  # read on while they are still sending: closing now would lose them the answer
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(1)
-            heard = 0
-            while heard < MOST_DRAINED and (part := self.rfile.read1(65536)):
-                heard += len(part)
-
-    def _wants_page(self, path: str) -> bool:
-        """A browser; programs say who they are, or that they want JSON."""
-        if not _OWN_PAGES.fullmatch(path) or path == "/incidents/types":
-            return False
-        return path == "/" or not (self.headers.get("Authorization") or "json" in (self.headers.get("Accept") or ""))
+            drained = 0
+            while drained < MOST_DRAINED and (part := self.rfile.read1(65536)):
+                drained += len(part)
 
     def _send_with(self, fault: Fault | None, request: Request, answer: Answer) -> None:
         kind = fault.kind if fault else ""
@@ -163,5 +162,5 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the other end was faster
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the standard library's name)
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (name of the standard library)
         """Say nothing: a test makes hundreds of calls."""

@@ -1,19 +1,23 @@
-"""Everything that changes while the sandbox runs: incidents and what belongs to them, and the time."""
+"""The account over time: incidents and what belongs to them, the clock, and the faults that are queued."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sandbox.account import Account, Row
+from sandbox.account.growth import build_account
+from sandbox.account.shifts import on_call
+from sandbox.api.messages import Request
+from sandbox.api.rate_limits import RateLimits
 from sandbox.clock import Clock
-from sandbox.grown import account_of
-from sandbox.shifts import on_call
+from sandbox.faults import Chaos, Fault
 
 
 @dataclass
 class Rules:
-    """Where PagerDuty's documentation leaves open what happens, the sandbox is strict; each can be switched off."""
+    """Strict where PagerDuty's documentation does not say what happens; each rule can be switched off."""
 
     refuse_disabled: bool = True
     refuse_maintenance: bool = True
@@ -21,8 +25,8 @@ class Rules:
 
 
 @dataclass
-class Climb:
-    """How far an incident has climbed its escalation policy, and when it climbs on."""
+class Escalation:
+    """The level of its policy that an incident has reached, and when it moves on."""
 
     policy: str
     level: int
@@ -31,7 +35,11 @@ class Climb:
 
 
 class World:
-    """One account over time. Whoever reads or changes it holds `lock`."""
+    """One account over time. Whoever reads or changes it holds `lock`.
+
+    `requests` are the API calls so far, in order. `faults` are the ways in which calls to come will fail, in order;
+    each is used up by the next call that it matches.
+    """
 
     def __init__(
         self,
@@ -46,25 +54,31 @@ class World:
         self.clock = Clock(speed)
         self.rules = Rules()
         self.lock = threading.RLock()
+        self.has_been_called = threading.Condition(self.lock)
         self.url = ""
+        self.rate_limits = False
+        self.limits = RateLimits()
         self._size = (services, people, policies)
         self._begin()
 
     def _begin(self) -> None:
         self.account: Account
-        self.account, self.ids = account_of(self.clock.now(), *self._size)
+        self.account, self.ids = build_account(self.clock.now(), *self._size)
+        self.requests: list[Request] = []
+        self.faults: list[Fault] = []
+        self.chaos: Chaos | None = None
         self.logs: dict[str, list[Row]] = {}
         self.notes: dict[str, list[Row]] = {}
         self.field_values: dict[str, dict[str, Any]] = {}
         self.subscribers: dict[str, set[tuple[str, str]]] = {}
-        self.keys: dict[tuple[str, str], Row] = {}
-        self.climbs: dict[str, Climb] = {}
-        self.due: list[tuple[datetime, int, str]] = []
-        self.turns: dict[str, int] = {}
-        self.windows: dict[str, str] = {}
+        self.incident_of_key: dict[tuple[str, str], Row] = {}
+        self.escalations: dict[str, Escalation] = {}
+        self.escalations_due: list[tuple[datetime, int, str]] = []
+        self.round_robin_turns: dict[str, int] = {}
+        self.window_states: dict[str, str] = {}
 
     def reset(self) -> None:
-        """Begin again: the same account, without incidents. The clock goes on."""
+        """Begin again: the same account, without incidents, faults or requests. The clock goes on."""
         with self.lock:
             self._begin()
 
@@ -78,3 +92,20 @@ class World:
         policy = self.account.find("escalation_policies", policy_id)
         rules = policy["escalation_rules"] if policy else []
         return on_call(self.account, rules[level - 1], self.clock.now()) if level <= len(rules) else []
+
+    def counts(self) -> dict[str, int]:
+        """How often each call was made, by method and path."""
+        return dict(Counter(f"{request.method} {request.path}" for request in self.requests))
+
+    def wait_for_calls(self, number: int) -> None:
+        """Until that many calls have taken effect. Their answers may still be on the way."""
+        with self.has_been_called:
+            self.has_been_called.wait_for(lambda: len(self.requests) >= number)
+
+    def next_fault(self, request: Request) -> Fault | None:
+        """Take the first queued fault that matches the call, else one at random while chaos is on."""
+        for fault in self.faults:
+            if fault.matches(request.method, request.path):
+                self.faults.remove(fault)
+                return fault
+        return self.chaos.next() if self.chaos else None

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from sandbox import Sandbox
-from sandbox.grown import OutOfRange
+from sandbox.account.growth import SizeOutOfRange
 from tests.sandbox.base import ask, create
 
 
@@ -72,6 +72,6 @@ def test_the_number_of_services_suffices() -> None:
     ],
 )
 def test_what_is_too_big_or_too_small(sizes: dict[str, int], sentence: str) -> None:
-    with pytest.raises(OutOfRange) as caught:
+    with pytest.raises(SizeOutOfRange) as caught:
         Sandbox(**sizes)  # type: ignore[arg-type]
     assert str(caught.value) == sentence

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.creation import urgency_of
+from sandbox.api.creation_rules import urgency_of
 from tests.sandbox.base import an_incident, ask, assigned, create, id_of, paged
 
 

@@ -5,7 +5,7 @@ import html
 import pytest
 
 from sandbox import Sandbox
-from sandbox.seeds import seed_incidents
+from sandbox.demo_incidents import open_demo_incidents
 from tests.sandbox.base import ask, create, id_of
 
 BROWSER = {"Authorization": None, "From": None, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -90,7 +90,7 @@ def test_buttons(sandbox: Sandbox) -> None:
 
 def test_a_demo_begins_with_some_incidents(sandbox: Sandbox) -> None:
     before = sandbox.clock.now()
-    seed_incidents(sandbox)
+    open_demo_incidents(sandbox)
     assert [row["status"] for row in sandbox.incidents] == ["acknowledged", "acknowledged", "triggered", "triggered"]
     assert [row["incident_number"] for row in sandbox.incidents] == [1, 2, 3, 4]
     assert abs((sandbox.clock.now() - before).total_seconds()) < 1

@@ -158,7 +158,7 @@ def test_it_can_be_edited(sandbox: Sandbox) -> None:
     answered = put(sandbox, incident, title="Cards and PayPal fail", priority="P1", urgency="low").json["incident"]
     assert (answered["summary"], answered["priority"]["summary"]) == ("[#1] Cards and PayPal fail", "P1")
     sandbox.clock.advance(days=1)
-    assert len(paged(sandbox, incident)) == 1  # a low urgency does not climb on
+    assert len(paged(sandbox, incident)) == 1  # a low urgency does not escalation on
     for change, code in (({"status": "closed"}, 1003), ({"priority": "P9"}, 1020), ({"title": ""}, 2001)):
         reply = put(sandbox, incident, **change)
         assert (reply.status, reply.json["error"]["code"]) == (400, code)

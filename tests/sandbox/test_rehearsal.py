@@ -40,7 +40,7 @@ def test_every_well_formed_id_exists(sandbox: Sandbox) -> None:
     answered = reply.json["incident"]
     assert (answered["service"]["id"], answered["priority"]["id"]) == ("PREALID", "PPRIO00")
     assert (answered["escalation_policy"]["id"], answered["status"]) == ("PPOLICY", "triggered")
-    assert (sandbox.incidents, sandbox.logs, sandbox.climbs) == ([], {}, {})
+    assert (sandbox.incidents, sandbox.logs, sandbox.escalations) == ([], {}, {})
 
 
 def test_a_person(sandbox: Sandbox) -> None:

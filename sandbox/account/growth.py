@@ -1,128 +1,48 @@
-"""Makes the account as big as asked for: the company first, then more of everything, spread over more teams."""
+"""Builds an account of a given size: the company first, then more of everything, spread over more teams."""
 
 from datetime import datetime
 from itertools import islice
 
-from sandbox import rows
-from sandbox.account import Account, Row, reference
-from sandbox.company import company
-from sandbox.ids import Ids
+from sandbox.account import Account, Row, reference, rows
+from sandbox.account.company import build_company
+from sandbox.account.ids import Ids
 
 MOST = {"services": 25_000, "people": 30_000, "policies": 6_000}
 _SERVICES_PER_TEAM = 60
 
-_AREAS = [
-    "Orders",
-    "Billing",
-    "Pricing",
-    "Catalogue",
-    "Stock",
-    "Carriers",
-    "Customs",
-    "Loyalty",
-    "Vouchers",
-    "Campaigns",
-    "Surveys",
-    "Leads",
-    "Contracts",
-    "Payroll",
-    "Travel",
-    "Expenses",
-    "Training",
-    "Fleet",
-    "Energy",
-    "Facilities",
-    "Printing",
-    "Archive",
-    "Translation",
-    "Maps",
-    "Weather",
-    "Tickets",
-    "Events",
-    "Streams",
-]
-_PARTS = [
-    "API",
-    "Worker",
-    "Database",
-    "Cache",
-    "Queue",
-    "Gateway",
-    "Scheduler",
-    "Importer",
-    "Exporter",
-    "Frontend",
-    "Batch",
-    "Monitor",
-]
-_FIRST = [
-    "Anna",
-    "Ben",
-    "Carla",
-    "David",
-    "Elif",
-    "Farid",
-    "Greta",
-    "Hugo",
-    "Inês",
-    "Jack",
-    "Kaori",
-    "Lena",
-    "Mateo",
-    "Nadia",
-    "Óscar",
-    "Paula",
-    "Quentin",
-    "Rosa",
-    "Stefan",
-    "Tara",
-    "Umar",
-    "Věra",
-    "Wanda",
-    "Xavier",
-    "Yara",
-    "Zane",
-]
-_LAST = [
-    "Abbott",
-    "Bauer",
-    "Cohen",
-    "Díaz",
-    "Ekström",
-    "Fischer",
-    "Gupta",
-    "Hernández",
-    "Ito",
-    "Jansen",
-    "Kowalski",
-    "Lindqvist",
-    "Moreau",
-    "Novák",
-    "Okoye",
-    "Petrov",
-    "Quinn",
-    "Rossi",
-    "Šimić",
-    "Tremblay",
-    "Ueda",
-    "Vargas",
-    "Weber",
-    "Xu",
-    "Young",
-    "Zhang",
-]
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_AREAS = _words("""
+    Orders Billing Pricing Catalogue Stock Carriers Customs Loyalty Vouchers Campaigns Surveys Leads Contracts
+    Payroll Travel Expenses Training Fleet Energy Facilities Printing Archive Translation Maps Weather Tickets
+    Events Streams
+""")
+_PARTS = _words("""
+    API Worker Database Cache Queue Gateway Scheduler Importer Exporter Frontend Batch Monitor
+""")
+_FIRST_NAMES = _words("""
+    Anna Ben Carla David Elif Farid Greta Hugo Inês Jack Kaori Lena Mateo Nadia Óscar Paula Quentin Rosa Stefan
+    Tara Umar Věra Wanda Xavier Yara Zane
+""")
+_LAST_NAMES = _words("""
+    Abbott Bauer Cohen Díaz Ekström Fischer Gupta Hernández Ito Jansen Kowalski Lindqvist Moreau Novák Okoye
+    Petrov Quinn Rossi Šimić Tremblay Ueda Vargas Weber Xu Young Zhang
+""")
 _ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tokyo"]
 
 
-class OutOfRange(ValueError):
-    """A size that the sandbox does not build; str() of it is a sentence."""
+class SizeOutOfRange(ValueError):
+    """A size that the sandbox cannot build; str() of it is a sentence."""
 
 
-def account_of(
+def build_account(
     now: datetime, services: int | None = None, people: int | None = None, policies: int | None = None
 ) -> tuple[Account, Ids]:
-    """The company's account, grown to the numbers given. What is not given follows from the number of services."""
-    account, ids = company(now)
+    """The company's account, grown to these numbers. What is not given follows from the number of services."""
+    account, ids = build_company(now)
     least = {
         "services": len(account.services),
         "people": len(account.users),
@@ -135,7 +55,7 @@ def account_of(
         people = max(least["people"], min(services, MOST["people"]) if services > least["services"] else 0)
     for name, wanted in (("services", services), ("people", people), ("policies", policies)):
         if not least[name] <= wanted <= MOST[name]:
-            raise OutOfRange(f"The number of {name} is {wanted}; it can be from {least[name]} to {MOST[name]}.")
+            raise SizeOutOfRange(f"The number of {name} is {wanted}; it can be from {least[name]} to {MOST[name]}.")
     _add_teams(account, ids, services // _SERVICES_PER_TEAM)
     _add_people(account, ids, people)
     _add_policies(account, ids, policies)
@@ -152,7 +72,8 @@ def _add_teams(account: Account, ids: Ids, wanted: int) -> None:
 def _add_people(account: Account, ids: Ids, wanted: int) -> None:
     teams = [[reference(team)] for team in account.teams]
     for number in range(len(account.users), wanted):
-        first, last = _FIRST[number % len(_FIRST)], _LAST[number // len(_FIRST) % len(_LAST)]
+        first = _FIRST_NAMES[number % len(_FIRST_NAMES)]
+        last = _LAST_NAMES[number // len(_FIRST_NAMES) % len(_LAST_NAMES)]
         email, zone = f"person-{number}@example.com", _ZONES[number % len(_ZONES)]
         team = teams[number % len(teams)]
         account.users.append(rows.user(ids, f"{first} {last} {number}", email, zone, "limited_user", "Engineer", team))
@@ -170,7 +91,7 @@ def _add_policies(account: Account, ids: Ids, wanted: int) -> None:
 
 
 def _add_services(account: Account, ids: Ids, wanted: int, *, first: int) -> None:
-    """The policies that were added take turns; where none were, the company's do."""
+    """Spread over the policies that were added, or over the company's own if none were."""
     of = account.escalation_policies[first:] or account.escalation_policies
     for number in islice(range(wanted), len(account.services), None):
         policy = of[number % len(of)]

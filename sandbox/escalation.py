@@ -8,20 +8,20 @@ import heapq
 from datetime import datetime, timedelta
 
 from sandbox.account import Row, reference
+from sandbox.account.shifts import on_call
 from sandbox.clock import stamp
 from sandbox.log import notify, record
-from sandbox.shifts import on_call
-from sandbox.world import Climb, World
+from sandbox.world import Escalation, World
 
 
 def catch_up(world: World) -> None:
     """Let everything happen that was due by now."""
     now = world.clock.now()
-    while world.due and world.due[0][0] <= now:
-        due, _, id = heapq.heappop(world.due)
-        climb, incident = world.climbs.get(id), world.account.find("incidents", id)
-        if incident and climb and climb.due == due and incident["status"] == "triggered":
-            _climb_on(world, incident, climb)
+    while world.escalations_due and world.escalations_due[0][0] <= now:
+        due, _, id = heapq.heappop(world.escalations_due)
+        escalation, incident = world.escalations.get(id), world.account.find("incidents", id)
+        if incident and escalation and escalation.due == due and incident["status"] == "triggered":
+            _escalate_next(world, incident, escalation)
     for window in world.account.maintenance_windows:
         _follow_window(world, window, stamp(now))
 
@@ -31,8 +31,8 @@ def page_level(world: World, incident: Row, policy: Row, level: int, loops_left:
     rule = policy["escalation_rules"][level]
     people = on_call(world.account, rule, at)
     if people and rule.get("escalation_rule_assignment_strategy") == "round_robin":
-        turn = world.turns.get(rule["id"], 0)
-        world.turns[rule["id"]] = turn + 1
+        turn = world.round_robin_turns.get(rule["id"], 0)
+        world.round_robin_turns[rule["id"]] = turn + 1
         people = [people[turn % len(people)]]
     assign(incident, people, at)
     if level or loops_left < policy["num_loops"]:
@@ -41,7 +41,7 @@ def page_level(world: World, incident: Row, policy: Row, level: int, loops_left:
         notify(world, incident, person, at)
     if incident["urgency"] == "high":
         due = at + timedelta(minutes=rule["escalation_delay_in_minutes"])
-        _wait(world, incident, Climb(policy["id"], level, loops_left, due))
+        _wait(world, incident, Escalation(policy["id"], level, loops_left, due))
         is_last = level + 1 == len(policy["escalation_rules"]) and not loops_left
         incident["pending_actions"] = [] if is_last else [{"type": "escalate", "at": stamp(due)}]
 
@@ -52,7 +52,7 @@ def assign(incident: Row, people: list[Row], at: datetime) -> None:
 
 def stop(world: World, incident: Row) -> None:
     """Nobody else is paged for this incident."""
-    world.climbs.pop(incident["id"], None)
+    world.escalations.pop(incident["id"], None)
     incident["pending_actions"] = []
 
 
@@ -72,21 +72,21 @@ def _status_by_incidents(world: World, service: Row) -> str:
     return "critical" if "triggered" in statuses else "warning" if "acknowledged" in statuses else "active"
 
 
-def _climb_on(world: World, incident: Row, climb: Climb) -> None:
-    policy = world.account.find("escalation_policies", climb.policy)
+def _escalate_next(world: World, incident: Row, escalation: Escalation) -> None:
+    policy = world.account.find("escalation_policies", escalation.policy)
     if policy is None:
         return stop(world, incident)
-    level, loops_left = climb.level + 1, climb.loops_left
+    level, loops_left = escalation.level + 1, escalation.loops_left
     if level >= len(policy["escalation_rules"]):
         if not loops_left:
             stop(world, incident)
             summary = "Nobody has acknowledged, and there is nobody left to escalate to"
-            record(world, incident, "exhaust_escalation_path", climb.due, summary, incident["service"])
+            record(world, incident, "exhaust_escalation_path", escalation.due, summary, incident["service"])
             return None
         level, loops_left = 0, loops_left - 1
         summary = "Begins again at the first level of the escalation policy"
-        record(world, incident, "repeat_escalation_path", climb.due, summary, incident["service"])
-    return page_level(world, incident, policy, level, loops_left, climb.due)
+        record(world, incident, "repeat_escalation_path", escalation.due, summary, incident["service"])
+    return page_level(world, incident, policy, level, loops_left, escalation.due)
 
 
 def _record_level(world: World, incident: Row, level: int, people: list[Row], at: datetime) -> None:
@@ -98,9 +98,9 @@ def _record_level(world: World, incident: Row, level: int, people: list[Row], at
     )
 
 
-def _wait(world: World, incident: Row, climb: Climb) -> None:
-    world.climbs[incident["id"]] = climb
-    heapq.heappush(world.due, (climb.due, incident["incident_number"], incident["id"]))
+def _wait(world: World, incident: Row, escalation: Escalation) -> None:
+    world.escalations[incident["id"]] = escalation
+    heapq.heappush(world.escalations_due, (escalation.due, incident["incident_number"], incident["id"]))
 
 
 def _follow_window(world: World, window: Row, now: str) -> None:
@@ -108,10 +108,10 @@ def _follow_window(world: World, window: Row, now: str) -> None:
     if window["start_time"] > now:
         return
     state = "over" if window["end_time"] <= now else "ongoing"
-    if world.windows.get(window["id"]) == state:
+    if world.window_states.get(window["id"]) == state:
         return
-    was_ongoing = world.windows.get(window["id"]) == "ongoing"
-    world.windows[window["id"]] = state
+    was_ongoing = world.window_states.get(window["id"]) == "ongoing"
+    world.window_states[window["id"]] = state
     for mentioned in window["services"]:
         service = world.account.find("services", mentioned["id"])
         if service and state == "ongoing" and service["status"] != "disabled":

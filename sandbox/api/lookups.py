@@ -3,10 +3,10 @@
 from operator import itemgetter
 
 from sandbox.account import Row
+from sandbox.account.filters import filter_by_team, filter_by_text, sort_by_name
+from sandbox.api.errors import NO_IDENTITY, Refusal, missing_ability, not_found
+from sandbox.api.messages import Answer, Call, expanded, paginate
 from sandbox.clock import stamp
-from sandbox.errors import NO_IDENTITY, Refusal, missing_ability, not_found
-from sandbox.shelves import by_name, by_teams, by_words
-from sandbox.wire import Answer, Call, expanded, page
 from sandbox.world import World
 
 _SERVICE_PARTS = {"escalation_policies": ("escalation_policy", "escalation_policies"), "teams": ("teams", "teams")}
@@ -18,11 +18,13 @@ _WINDOW_PARTS = {"services": ("services", "services"), "teams": ("teams", "teams
 def _listed(world: World, call: Call, rows: list[Row], *columns: str) -> list[Row]:
     """The rows that the filters leave which most lists have in common."""
     account, request = world.account, call.request
-    return by_words(account, by_teams(account, rows, request.many("team_ids")), request.one("query"), *columns)
+    return filter_by_text(
+        account, filter_by_team(account, rows, request.many("team_ids")), request.one("query"), *columns
+    )
 
 
 def _in_order(world: World, call: Call, rows: list[Row]) -> list[Row]:
-    return by_name(world.account, rows, backwards=call.request.one("sort_by") == "name:desc")
+    return sort_by_name(world.account, rows, backwards=call.request.one("sort_by") == "name:desc")
 
 
 def _found(world: World, kind: str, id: str) -> Row:
@@ -37,7 +39,7 @@ def list_services(world: World, call: Call) -> Answer:
     rows = _listed(world, call, world.account.services, "name")
     if name := request.one("name"):
         rows = [row for row in rows if row["name"] == name]
-    answer = page(call, "services", _in_order(world, call, rows))
+    answer = paginate(call, "services", _in_order(world, call, rows))
     answer.body["services"] = [_service(world, call, row) for row in answer.body["services"]]
     return answer
 
@@ -55,7 +57,7 @@ def list_policies(world: World, call: Call) -> Answer:
     rows = _listed(world, call, world.account.escalation_policies, "name")
     if wanted := set(request.many("user_ids")):
         rows = [row for row in rows if wanted & {target["id"] for target in _targets(row)}]
-    answer = page(call, "escalation_policies", _in_order(world, call, rows))
+    answer = paginate(call, "escalation_policies", _in_order(world, call, rows))
     answer.body["escalation_policies"] = [_policy(world, call, row) for row in answer.body["escalation_policies"]]
     return answer
 
@@ -84,7 +86,7 @@ def get_policy(world: World, call: Call) -> Answer:
 
 def list_users(world: World, call: Call) -> Answer:
     rows = _listed(world, call, world.account.users, "name", "email")
-    answer = page(call, "users", rows)
+    answer = paginate(call, "users", rows)
     answer.body["users"] = [_user(world, call, row) for row in answer.body["users"]]
     return answer
 
@@ -109,13 +111,15 @@ def list_priorities(world: World, call: Call) -> Answer:
     """An account without priorities answers 404; the total is never told."""
     if not world.account.priorities:
         raise not_found()
-    return page(call, "priorities", world.account.priorities, has_total=False)
+    return paginate(call, "priorities", world.account.priorities, has_total=False)
 
 
 def list_teams(world: World, call: Call) -> Answer:
     if "teams" not in world.account.abilities:
         raise missing_ability()
-    return page(call, "teams", by_words(world.account, world.account.teams, call.request.one("query"), "name"))
+    return paginate(
+        call, "teams", filter_by_text(world.account, world.account.teams, call.request.one("query"), "name")
+    )
 
 
 def list_abilities(world: World, call: Call) -> Answer:
@@ -133,7 +137,7 @@ def list_windows(world: World, call: Call) -> Answer:
         "ongoing": lambda row: row["start_time"] <= now < row["end_time"],
         "open": lambda row: row["end_time"] > now,
     }.get(request.one("filter"), lambda row: True)
-    answer = page(call, "maintenance_windows", sorted(filter(is_wanted, rows), key=itemgetter("start_time")))
+    answer = paginate(call, "maintenance_windows", sorted(filter(is_wanted, rows), key=itemgetter("start_time")))
     found = answer.body["maintenance_windows"]
     answer.body["maintenance_windows"] = [
         expanded(world.account, row, request.many("include"), _WINDOW_PARTS) for row in found
@@ -142,36 +146,4 @@ def list_windows(world: World, call: Call) -> Answer:
 
 
 def list_schedules(world: World, call: Call) -> Answer:
-    return page(call, "schedules", _listed(world, call, world.account.schedules, "name"))
-
-
-def list_types(world: World, call: Call) -> Answer:
-    """Not in pages; without a filter only those that are enabled."""
-    wanted = {"disabled": {False}, "all": {True, False}}.get(call.request.one("filter"), {True})
-    return Answer({"incident_types": [row for row in world.account.incident_types if row["enabled"] in wanted]})
-
-
-def _type(world: World, call: Call) -> Row:
-    wanted = call.args["type"]
-    for row in world.account.incident_types:
-        if wanted in {row["id"], row["name"]}:
-            return row
-    raise not_found()
-
-
-def get_type(world: World, call: Call) -> Answer:
-    return Answer({"incident_type": _type(world, call)})
-
-
-def fields_of(world: World, kind: Row) -> list[Row]:
-    """The fields of an incident type, with those of the type that it inherits from."""
-    owners = {kind["id"], (kind["parent"] or {}).get("id")}
-    return [row for row in world.account.custom_fields if row["incident_type"] in owners]
-
-
-def list_type_fields(world: World, call: Call) -> Answer:
-    """Options only on request."""
-    fields = fields_of(world, _type(world, call))
-    if "field_options" not in call.request.many("include"):
-        fields = [{key: row[key] for key in row if key != "field_options"} for row in fields]
-    return Answer({"fields": fields})
+    return paginate(call, "schedules", _listed(world, call, world.account.schedules, "name"))

@@ -6,22 +6,22 @@ Source: PagerDuty, "Update an incident".
 from datetime import datetime
 
 from sandbox.account import Row, reference
-from sandbox.clock import stamp
-from sandbox.creation import (
+from sandbox.api.checks import (
     actor_of,
     assignments_in,
     check_bridge,
     check_urgency,
     find,
-    hash_in,
     incident_type_of,
     priority_of,
+    wrapped_object,
 )
-from sandbox.errors import NO_TITLE, NOT_A_HASH, invalid, refusal
-from sandbox.incidents import incident_of, shown
+from sandbox.api.errors import NO_TITLE, NOT_A_HASH, invalid, refusal
+from sandbox.api.incidents import incident_of, shown
+from sandbox.api.messages import Answer, Call
+from sandbox.clock import stamp
+from sandbox.escalation import assign, page_level, show_in_service, stop
 from sandbox.log import notify, record
-from sandbox.paging import assign, page_level, show_in_service, stop
-from sandbox.wire import Answer, Call
 from sandbox.world import World
 
 _STATUSES = ("triggered", "acknowledged", "resolved")
@@ -29,7 +29,7 @@ _STATUSES = ("triggered", "acknowledged", "resolved")
 
 def update_incident(world: World, call: Call) -> Answer:
     row = incident_of(world, call)
-    change = hash_in(call.request, "incident")
+    change = wrapped_object(call.request, "incident")
     if change is None:
         raise invalid(NOT_A_HASH)
     actor = actor_of(world, call.request, call.caller)

@@ -10,9 +10,9 @@ from email.message import Message
 from functools import cached_property
 from typing import Any
 
-from sandbox.access import Caller
 from sandbox.account import Account, Row
-from sandbox.errors import TOO_FAR, arguments, invalid
+from sandbox.api.access import Caller
+from sandbox.api.errors import TOO_FAR, arguments, invalid
 
 MOST_ROWS = 10_000
 
@@ -79,7 +79,7 @@ def whole_number(request: Request, name: str, default: int) -> int:
     return int(text[:9])
 
 
-def page(call: Call, name: str, rows: list[Row], *, has_total: bool = True) -> Answer:
+def paginate(call: Call, name: str, rows: list[Row], *, has_total: bool = True) -> Answer:
     """One page of a list."""
     request = call.request
     limit = min(whole_number(request, "limit", 25), 100) or 25

@@ -6,13 +6,12 @@ Sources: PagerDuty's API reference; the shapes of responder requests as they are
 from typing import Any
 
 from sandbox.account import Row, reference
+from sandbox.api.checks import actor_of, wrapped_object
+from sandbox.api.errors import NOT_A_HASH, access_denied, invalid, missing_ability, not_found
+from sandbox.api.incidents import incident_of
+from sandbox.api.messages import Answer, Call, paginate
 from sandbox.clock import stamp
-from sandbox.creation import actor_of, hash_in
-from sandbox.errors import NOT_A_HASH, access_denied, invalid, missing_ability, not_found
-from sandbox.incidents import incident_of
 from sandbox.log import record
-from sandbox.lookups import fields_of
-from sandbox.wire import Answer, Call, page
 from sandbox.world import World
 
 MOST_NOTES = 2000
@@ -22,11 +21,11 @@ _TYPES: dict[str, tuple[type, ...]] = {"boolean": (bool,), "integer": (int,), "f
 def list_log(world: World, call: Call) -> Answer:
     """Newest first."""
     row = incident_of(world, call)
-    return page(call, "log_entries", world.logs.get(row["id"], [])[::-1])
+    return paginate(call, "log_entries", world.logs.get(row["id"], [])[::-1])
 
 
 def add_note(world: World, call: Call) -> Answer:
-    row, note = incident_of(world, call), hash_in(call.request, "note")
+    row, note = incident_of(world, call), wrapped_object(call.request, "note")
     actor = actor_of(world, call.request, call.caller)
     content = (note or {}).get("content")
     if not isinstance(content, str) or not content.strip():
@@ -51,58 +50,6 @@ def add_note(world: World, call: Call) -> Answer:
 
 def list_notes(world: World, call: Call) -> Answer:
     return Answer({"notes": world.notes.get(incident_of(world, call)["id"], [])})
-
-
-def list_values(world: World, call: Call) -> Answer:
-    row = incident_of(world, call)
-    return Answer({"custom_fields": [_value(world, row, field) for field in _fields(world, row)]})
-
-
-def set_values(world: World, call: Call) -> Answer:
-    """Only the fields that are listed change; null clears one. All or none of them."""
-    row, request = incident_of(world, call), call.request
-    listed = request.json.get("custom_fields") if isinstance(request.json, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise invalid(NOT_A_HASH)
-    fields = {key: field for field in _fields(world, row) for key in (field["id"], field["name"])}
-    changes: dict[str, Any] = {}
-    for item in listed:
-        key = item.get("id") or item.get("name")
-        field = fields.get(key) if isinstance(key, str) else None
-        if field is None:
-            raise invalid("field.name: doesn't match any valid key")
-        _check_value(field, item.get("value"))
-        changes[field["id"]] = item.get("value")
-    world.field_values.setdefault(row["id"], {}).update(changes)
-    return Answer({"custom_fields": [_value(world, row, field) for field in _fields(world, row)]}, 201)
-
-
-def _fields(world: World, row: Row) -> list[Row]:
-    """The enabled fields of the incident's type."""
-    kind = next((kind for kind in world.account.incident_types if kind["name"] == row["incident_type"]["name"]), None)
-    return [field for field in fields_of(world, kind) if field["enabled"]] if kind else []
-
-
-def _value(world: World, row: Row, field: Row) -> Row:
-    keys = ("id", "name", "display_name", "description", "data_type", "field_type")
-    value = world.field_values.get(row["id"], {}).get(field["id"], field["default_value"])
-    return {**{key: field[key] for key in keys}, "type": "field_value", "value": value}
-
-
-def _check_value(field: Row, value: Any) -> None:
-    """Texts assumed, in the style of the recorded one."""
-    if value is None:
-        return
-    is_multi = field["field_type"].startswith("multi")
-    if is_multi is not isinstance(value, list):
-        raise invalid(f"{field['name']}: has the wrong type")
-    options = {option["data"]["value"] for option in field["field_options"]}
-    for item in value if is_multi else [value]:
-        allowed = _TYPES.get(field["data_type"], (str,))
-        if not isinstance(item, allowed) or (isinstance(item, bool) and bool not in allowed):
-            raise invalid(f"{field['name']}: has the wrong type")
-        if options and item not in options:
-            raise invalid(f"{field['name']}: is not one of the options")
 
 
 def request_responders(world: World, call: Call) -> Answer:

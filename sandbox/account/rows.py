@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.account import API, WEB, Row, reference
-from sandbox.ids import Ids
+from sandbox.account.ids import Ids
 
 SINCE = "2026-01-12T09:30:00+01:00"
 _PATHS = {"service": "service-directory", "maintenance_window": "service-directory/maintenance-windows"}

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sandbox.account import Row, reference
+from sandbox.account.shifts import Shift, shifts
+from sandbox.api.errors import Refusal, refusal
+from sandbox.api.messages import Answer, Call, Request, expanded, paginate
 from sandbox.clock import parse, stamp
-from sandbox.errors import Refusal, refusal
-from sandbox.shifts import Shift, shifts
-from sandbox.wire import Answer, Call, Request, expanded, page
 from sandbox.world import World
 
 _LONGEST = timedelta(days=90)
@@ -25,7 +25,7 @@ def list_oncalls(world: World, call: Call) -> Answer:
     rows = [row for row in _rows(world, request, since, until) if _is_wanted(request, row)]
     if request.one("earliest") in {"true", "1"}:
         rows = list(_earliest(rows))
-    answer = page(call, "oncalls", rows)
+    answer = paginate(call, "oncalls", rows)
     answer.body["oncalls"] = [
         expanded(world.account, row, request.many("include"), _PARTS) for row in answer.body["oncalls"]
     ]

@@ -9,10 +9,9 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox import names, rows
-from sandbox.account import Account, Row, reference
+from sandbox.account import Account, Row, company_data, reference, rows
+from sandbox.account.ids import Ids
 from sandbox.clock import stamp
-from sandbox.ids import Ids
 
 _WORKDAYS = [1, 2, 3, 4, 5]
 _BY_HOURS = {
@@ -96,18 +95,18 @@ _SPECIAL: dict[str, dict[str, Any]] = {
 }
 
 
-def company(now: datetime) -> tuple[Account, Ids]:
+def build_company(now: datetime) -> tuple[Account, Ids]:
     """The account as it is at first, the same each time; only its maintenance windows depend on the time."""
     account, ids = Account(), Ids()
-    account.abilities = list(names.ABILITIES)
-    account.teams = [rows.team(ids, *row) for row in names.TEAMS]
+    account.abilities = list(company_data.ABILITIES)
+    account.teams = [rows.team(ids, *row) for row in company_data.TEAMS]
     _add_people(account, ids)
     _add_policies(account, ids)
-    for team, name, description in names.SERVICES:
+    for team, name, description in company_data.SERVICES:
         of = account.named("escalation_policies", _OTHER_POLICY.get(name, _policy_of(team)))
         account.services.append(rows.service(ids, name, description, of, **_SPECIAL.get(name, {})))
     account.priorities = [
-        rows.priority(ids, *row, order=(5 - place) * 100_000_000) for place, row in enumerate(names.PRIORITIES)
+        rows.priority(ids, *row, order=(5 - place) * 100_000_000) for place, row in enumerate(company_data.PRIORITIES)
     ]
     _add_types(account, ids)
     _add_windows(account, ids, now)
@@ -129,7 +128,7 @@ _ADDRESSES = {
 
 
 def _add_people(account: Account, ids: Ids) -> None:
-    for name, time_zone, role, title, team in names.PEOPLE:
+    for name, time_zone, role, title, team in company_data.PEOPLE:
         email = _ADDRESSES.get(name) or address(name)
         account.users.append(rows.user(ids, name, email, time_zone, role, title, _teams(account, team)))
 
@@ -165,11 +164,11 @@ def _target(account: Account, name: str) -> Row:
 
 def _add_types(account: Account, ids: Ids) -> None:
     base: Row | None = None
-    for name, display_name, description, enabled in names.INCIDENT_TYPES:
+    for name, display_name, description, enabled in company_data.INCIDENT_TYPES:
         account.incident_types.append(rows.incident_type(ids, name, display_name, description, enabled, base))
         base = base or account.incident_types[0]
     major = account.named("incident_types", "major_incident")
-    account.custom_fields = [rows.custom_field(ids, major, row) for row in names.MAJOR_INCIDENT_FIELDS]
+    account.custom_fields = [rows.custom_field(ids, major, row) for row in company_data.MAJOR_INCIDENT_FIELDS]
 
 
 def _add_windows(account: Account, ids: Ids, now: datetime) -> None:

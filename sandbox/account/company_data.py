@@ -12,7 +12,7 @@ TEAMS = [
     ("Network", "Lines, name servers, load balancers, VPN."),
     ("Mobile", "The apps for Android and iOS."),
     ("Customer Support", "The tools of the support desk."),
-    ("Logistics", "From the shelf to the front door."),
+    ("Logistics", "From the index to the front door."),
     ("Security", "Attacks, leaks, certificates."),
 ]
 
@@ -114,7 +114,7 @@ SERVICES = [
     ("Customer Support", "Live Chat", "Chat on the web shop."),
     ("Customer Support", "Knowledge Base", "The wiki, with the runbooks."),
     ("Customer Support", "Status Page", "What customers read when something is down."),
-    ("Logistics", "Warehouse Management", "Which shelf holds what."),
+    ("Logistics", "Warehouse Management", "Which index holds what."),
     ("Logistics", "Order Routing", "Which warehouse sends which order."),
     ("Logistics", "Shipping Labels", "Labels and tracking numbers of all carriers."),
     ("Logistics", "Returns", "What comes back."),

@@ -1,4 +1,4 @@
-"""What an account holds: lists of rows in the API's own shape, and how to find one of them."""
+"""What an account holds: lists of rows in the shape of the API, and how to find one of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def reference(row: Row) -> Row:
 
 
 class Account:
-    """Lists of rows that anyone may change in place: what they say now is what the API says."""
+    """Lists of rows that anyone may change in place: the API always shows what they hold now."""
 
     def __init__(self) -> None:
         self.services: list[Row] = []
@@ -35,26 +35,27 @@ class Account:
         self.maintenance_windows: list[Row] = []
         self.incidents: list[Row] = []
         self.abilities: list[str] = []
-        self.shelves: dict[int, object] = {}  # of `shelves.py`
+        self.indexes: dict[int, object] = {}  # of `indexes.py`
         self._places: dict[tuple[str, str], dict[str, int]] = {}
 
     def find(self, kind: str, id: object) -> Row | None:
-        """The row of that id, e.g. `find("services", "P123456")`; None where there is none now."""
+        """The row with that id, e.g. `find("services", "P123456")`, or None."""
         return self._look_up(kind, "id", str, id)
 
     def person(self, email: str) -> Row | None:
-        """The person with that address, in whatever case it is written."""
+        """The person with that email address, ignoring case."""
         return self._look_up("users", "email", str.casefold, email.casefold())
 
     def named(self, kind: str, name: str) -> Row:
-        """The row of exactly that name; a KeyError where there is none. For tests and for building."""
-        for row in getattr(self, kind):
+        """The row with exactly that name, or a KeyError. For tests, and for building the account."""
+        rows: list[Row] = getattr(self, kind)
+        for row in rows:
             if row["name"] == name:
                 return row
         raise KeyError(f"no {kind} called {name!r}")
 
     def _look_up(self, kind: str, column: str, normal: Callable[[str], str], wanted: object) -> Row | None:
-        """The lists change under us, so an index only says where a row was: if it has moved, we look again."""
+        """The lists may change at any time, so an index only says where a row was: if it has moved, look again."""
         rows: list[Row] = getattr(self, kind)
         for _ in range(2):
             place = self._places.get((kind, column), {}).get(str(wanted))
