@@ -3,12 +3,12 @@
     with Sandbox() as sandbox:
         ...                      # sandbox.url speaks PagerDuty's REST API; TOKEN opens it
 
-It follows PagerDuty's rules as publicly documented (developer.pagerduty.com), refuses what PagerDuty refuses, pages its
-own people over simulated time, and fails on demand (`Fault`). Nobody real is paged.
+It follows PagerDuty's rules as publicly documented (developer.pagerduty.com), refuses what PagerDuty refuses, pages
+its own people over simulated time, and fails on demand (`Fault`). Nobody real is paged.
 
-    account/     what the account holds, and how it is built     api/    the calls of the API, one module per page of docs
-    world.py     the account over time                           faults.py   ways to fail
-    control.py   /sandbox/…, for other processes                 web_pages.py   what people see in a browser
+    world.py       the account over time              account/       what the account holds, and how it is built
+    api/           the calls of PagerDuty's API       faults.py      the ways in which a call can fail
+    control.py     /sandbox/, for other processes     web_pages.py   what people see in a browser
 """
 
 from sandbox.api.access import READ_ONLY_TOKEN, SCOPED_TOKEN, TOKEN, USER_TOKEN

@@ -111,7 +111,7 @@ class Connection(BaseHTTPRequestHandler):
         self._send(Answer(status=status, raw=b"", content_type="text/plain", headers={"connection": "close"}))
         with suppress(OSError):  # read on while they are still sending: closing now would lose them the answer
             self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(1)
+            self.connection.settimeout(5)
             drained = 0
             while drained < MOST_DRAINED and (part := self.rfile.read1(65536)):
                 drained += len(part)
@@ -154,7 +154,8 @@ class Connection(BaseHTTPRequestHandler):
         self.wfile.write(head)
         size = max(math.ceil(len(content) / _DRIPS), 1)
         for place in range(0, len(content), size):
-            self.server.is_closing.wait(seconds / _DRIPS)
+            if self.server.is_closing.wait(seconds / _DRIPS):
+                return self._hang_up()
             self.wfile.write(content[place : place + size])
 
     def _hang_up(self) -> None:

@@ -1,4 +1,4 @@
-"""A plain caller of the API: one request on a connection of its own, and what came back."""
+"""A plain caller of the API: one request on a connection of its own, and the reply."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ ADA = "ada@example.com"
 
 @dataclass
 class Reply:
-    """An answer, as it came over the line."""
+    """An answer, as it arrived."""
 
     status: int
     headers: HTTPMessage
@@ -25,8 +25,8 @@ class Reply:
         return json.loads(self.content)
 
 
-def connect(sandbox: Sandbox, timeout: float = 5.0) -> HTTPConnection:
-    return HTTPConnection(urlsplit(sandbox.url).netloc, timeout=timeout)
+def connect(sandbox: Sandbox) -> HTTPConnection:
+    return HTTPConnection(urlsplit(sandbox.url).netloc)
 
 
 def ask(
@@ -34,14 +34,13 @@ def ask(
     call: str,
     body: Any = None,
     headers: Mapping[str, str | None] | None = None,
-    timeout: float = 5.0,
 ) -> Reply:
     """`call` is "METHOD /path?query". Headers are Ada's, with the account's key; `headers` changes or drops some."""
     method, _, path = call.partition(" ")
     usual = {"Authorization": f"Token token={TOKEN}", "From": ADA, "Content-Type": "application/json"}
     sent = {name: value for name, value in {**usual, **(headers or {})}.items() if value is not None}
     content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-    connection = connect(sandbox, timeout)
+    connection = connect(sandbox)
     try:
         connection.request(method, path, body=content, headers=sent)
         answer = connection.getresponse()
@@ -74,7 +73,7 @@ def log_of(sandbox: Sandbox, incident: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def paged(sandbox: Sandbox, incident: dict[str, Any]) -> list[str]:
-    """The names of those who were paged, in order."""
+    """The names of the people who were paged, in order."""
     return [entry["user"]["summary"] for entry in log_of(sandbox, incident) if entry["type"] == "notify_log_entry"]
 
 

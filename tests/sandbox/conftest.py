@@ -1,4 +1,4 @@
-"""A fresh account for each test; nothing of Django's."""
+"""A fresh account for each test, without Django. Its time stands still, and moves only by `clock.advance`."""
 
 from collections.abc import Iterator
 
@@ -9,5 +9,5 @@ from sandbox import Sandbox
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
+    with Sandbox(speed=0) as running:
         yield running

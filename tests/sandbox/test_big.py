@@ -1,6 +1,5 @@
-"""The biggest accounts: built within seconds, and every page within milliseconds."""
+"""The biggest accounts: what they hold, and that their lists are indexed once rather than scanned for each call."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -11,9 +10,7 @@ from tests.sandbox.base import ask, create
 
 
 def test_the_biggest_account() -> None:
-    started = time.perf_counter()
     with Sandbox(services=25_000, people=30_000, policies=6_000) as sandbox:
-        assert time.perf_counter() - started < 5
         account = sandbox.account
         assert (len(account.services), len(account.users), len(account.escalation_policies)) == (25_000, 30_000, 6_000)
         for rows in (account.services, account.users, account.escalation_policies, account.teams):
@@ -34,16 +31,15 @@ def test_the_biggest_account() -> None:
         for path, expected in paths.items():
             kind = path[1:].partition("?")[0]
             assert len(ask(sandbox, f"GET {path}").json[kind]) == expected, path
-            times = []
-            for _ in range(5):
-                started = time.perf_counter()
-                ask(sandbox, f"GET {path}")
-                times.append(time.perf_counter() - started)
-            assert min(times) < 0.02, path
+        indexes = dict(account.indexes)
+        assert len(indexes) == 2  # of services and policies; people are neither filtered nor sorted here
         create(sandbox, account.services[-1]["name"])
+        for path in paths:
+            ask(sandbox, f"GET {path}")
+        assert account.indexes == indexes
 
 
-def test_a_big_list_that_changes_is_read_anew() -> None:
+def test_a_big_list_that_changes_is_indexed_again() -> None:
     with Sandbox(services=3000) as sandbox:
         names = [row["name"] for row in ask(sandbox, "GET /services?limit=100").json["services"]]
         assert names == sorted((row["name"] for row in sandbox.account.services), key=str.casefold)[:100]
@@ -54,7 +50,7 @@ def test_a_big_list_that_changes_is_read_anew() -> None:
         assert ask(sandbox, f"GET /services/{sandbox.account.services[-1]['id']}").status == 200
 
 
-def test_the_number_of_services_suffices() -> None:
+def test_the_number_of_services_is_enough() -> None:
     with Sandbox(services=3000) as sandbox:
         account = sandbox.account
         assert (len(account.services), len(account.escalation_policies), len(account.users)) == (3000, 600, 3000)
@@ -73,5 +69,5 @@ def test_the_number_of_services_suffices() -> None:
 )
 def test_what_is_too_big_or_too_small(sizes: dict[str, int], sentence: str) -> None:
     with pytest.raises(SizeOutOfRange) as caught:
-        Sandbox(**sizes)  # type: ignore[arg-type]
+        Sandbox(services=sizes.get("services"), people=sizes.get("people"), policies=sizes.get("policies"))
     assert str(caught.value) == sentence

@@ -1,8 +1,7 @@
-"""The server around the account: headers, limits, what tests look at afterwards, other processes' doors, its end."""
+"""The server around the account: headers, limits, what tests can inspect, the controls, and how it ends."""
 
 import http.client
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -23,7 +22,6 @@ def test_headers(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize(("call", "limit"), [("POST /incidents", 300), ("GET /oncalls", 125), ("GET /services", 960)])
 def test_rate_limits_are_shown(sandbox: Sandbox, call: str, limit: int) -> None:
-    sandbox.clock.advance(seconds=-sandbox.clock.now().second)  # not across the end of a minute
     body = an_incident(sandbox) if call.startswith("POST") else None
     first, second = ask(sandbox, call, body), ask(sandbox, call, body)
     assert [reply.headers["ratelimit-limit"] for reply in (first, second)] == [str(limit)] * 2
@@ -32,7 +30,6 @@ def test_rate_limits_are_shown(sandbox: Sandbox, call: str, limit: int) -> None:
 
 
 def test_rate_limits_hold_when_they_are_switched_on(sandbox: Sandbox) -> None:
-    sandbox.clock.advance(seconds=-sandbox.clock.now().second)
     for _ in range(125):
         ask(sandbox, "GET /oncalls?limit=1")
     assert ask(sandbox, "GET /oncalls?limit=1").status == 200
@@ -59,7 +56,7 @@ def test_requests_are_kept_to_look_at(sandbox: Sandbox) -> None:
     assert (second.query, second.json, second.status) == ({"team_ids[]": ["P1", "P2"], "query": [""]}, None, 401)
 
 
-def test_doors_for_other_processes(sandbox: Sandbox) -> None:
+def test_controls_for_other_processes(sandbox: Sandbox) -> None:
     incident = create(sandbox)
     assert ask(sandbox, "GET /sandbox/incidents").json == [incident]
     ask(sandbox, "GET /teams")
@@ -93,38 +90,23 @@ def test_a_body_without_a_length_is_refused(sandbox: Sandbox) -> None:
     assert connection.getresponse().status == 411
 
 
-def test_a_kept_line_answers_at_once(sandbox: Sandbox) -> None:
-    connection = connect(sandbox)
-    times = []
-    for _ in range(20):
-        started = time.perf_counter()
-        _teams(connection)
-        times.append(time.perf_counter() - started)
-    assert sorted(times)[10] < 0.02  # held-back packets would take 40 ms
-
-
-def test_the_end_cuts_every_line() -> None:
+def test_stopping_cuts_every_connection() -> None:
     with Sandbox() as sandbox:
         connection = connect(sandbox)
         _teams(connection)
-        started = time.monotonic()
-    assert time.monotonic() - started < 0.5
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         _teams(connection)
     with pytest.raises(ConnectionRefusedError):
         ask(sandbox, "GET /teams")
 
 
-def test_a_late_answer_does_not_hold_up_the_end() -> None:
+def test_stopping_does_not_wait_for_a_late_answer() -> None:
     with ThreadPoolExecutor(1) as pool:
         with Sandbox() as sandbox:
-            ask(sandbox, "POST /sandbox/faults", [{"kind": "late", "call": "*", "seconds": 30}])
-            waiting = pool.submit(ask, sandbox, "GET /teams", timeout=9)
-            while not sandbox.requests:
-                time.sleep(0.01)
-            started = time.monotonic()
-        assert isinstance(waiting.exception(timeout=5), http.client.RemoteDisconnected)
-        assert time.monotonic() - started < 2
+            ask(sandbox, "POST /sandbox/faults", [{"kind": "late", "call": "*", "seconds": 86_400}])
+            waiting = pool.submit(ask, sandbox, "GET /teams")
+            sandbox.wait_for_calls(1)
+        assert isinstance(waiting.exception(), http.client.RemoteDisconnected)
 
 
 def _teams(connection: http.client.HTTPConnection) -> None:
@@ -141,13 +123,3 @@ def test_two_sandboxes_know_nothing_of_each_other(sandbox: Sandbox) -> None:
 def test_a_port_that_is_taken(sandbox: Sandbox) -> None:
     with pytest.raises(OSError, match="in use"):
         Sandbox(port=int(sandbox.url.rpartition(":")[2]))
-
-
-def test_a_new_account_is_made_fast() -> None:
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        with Sandbox():
-            pass
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.03
