@@ -8,16 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
+
+from sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def environment(tmp_path: Path, **changes: str) -> dict[str, str]:
-    """A stranger's: nothing of the portal is set."""
+    """That of a stranger: nothing of the portal is set."""
     return {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "RUN_DIR": str(tmp_path), **changes}
 
 
@@ -55,43 +56,41 @@ def test_it_starts_says_how_to_log_in_and_leaves_nothing_behind(tmp_path: Path) 
         lines.append(line)
         if line.startswith("Logs:"):
             break
-    said = "".join(lines)
-    assert f"Incident Portal is ready: http://127.0.0.1:{port}/" in said
-    password = re.search(r"password +(\S+)", said)
+    greeting = "".join(lines)
+    assert f"Incident Portal is ready: http://127.0.0.1:{port}/" in greeting
+    password = re.search(r"password +(\S+)", greeting)
     assert password
     browser = requests.Session()
-    page = browser.get(f"http://127.0.0.1:{port}/login/?next=/incidents/new/", timeout=10)
+    page = browser.get(f"http://127.0.0.1:{port}/login/?next=/incidents/new/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert token
     answers = {"login": "ada", "password": password[1], "csrfmiddlewaretoken": token[1], "next": "/incidents/new/"}
-    form = browser.post(page.url, answers, timeout=10)
+    form = browser.post(page.url, answers)
     assert (form.status_code, form.url.endswith("/incidents/new/")) == (200, True)
     assert len(processes_of(tmp_path)) > 4
     os.kill(run.pid, signal.SIGINT)
-    assert run.wait(timeout=20) == 0
-    until = time.monotonic() + 5
-    while processes_of(tmp_path) and time.monotonic() < until:
+    assert run.wait() == 0
+    while processes_of(tmp_path):  # the kernel may take a moment to remove what has ended
         time.sleep(0.1)
-    assert processes_of(tmp_path) == []
 
 
-def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = start(tmp_path, PORT=str(port))
-        _, said = run.communicate(timeout=20)
+        _, errors = run.communicate()
     assert run.returncode == 1
-    assert said == f"Port {port} is in use. Choose another one: PORT={port % 65535 + 1} make run\n"
+    assert errors == f"Port {port} is in use. Choose another one: PORT={port % 65535 + 1} make run\n"
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1", "8000 "])
-def test_a_port_that_is_none_is_said_in_one_sentence(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port_is_reported_in_one_sentence(tmp_path: Path, port: str) -> None:
     run = start(tmp_path, PORT=port)
-    _, said = run.communicate(timeout=20)
-    assert (run.returncode, said) == (1, f"PORT is {port!r}. Write a number from 1 to 65535.\n")
+    _, errors = run.communicate()
+    assert (run.returncode, errors) == (1, f"PORT is {port!r}. Write a number from 1 to 65535.\n")
 
 
-def test_with_an_account_of_ones_own_there_is_no_sandbox_and_no_demo(tmp_path: Path, sandbox: Any) -> None:
+def test_with_your_own_account_there_is_no_sandbox_and_no_demo(tmp_path: Path, sandbox: Sandbox) -> None:
     """The sandbox of the test stands for that account."""
     port = free_port()
     changes = {
@@ -103,21 +102,21 @@ def test_with_an_account_of_ones_own_there_is_no_sandbox_and_no_demo(tmp_path: P
     }
     run = start(tmp_path, **changes)
     assert run.stdout
-    said = ""
+    greeting = ""
     for line in run.stdout:
-        said += line
+        greeting += line
         if line.startswith("Logs:"):
             break
-    assert "password" not in said
+    assert "password" not in greeting
     assert not any("manage.py sandbox" in process for process in processes_of(tmp_path))
     os.kill(run.pid, signal.SIGTERM)
-    _, errors = run.communicate(timeout=20)
+    _, errors = run.communicate()
     assert "The directory could not be refreshed: PagerDuty refused the portal's access token" in errors
     assert "Traceback" not in errors
 
 
 def test_a_missing_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     run = start(tmp_path, PORT=str(free_port()), PAGERDUTY_API_URL="https://api.pagerduty.com")
-    _, said = run.communicate(timeout=20)
+    _, errors = run.communicate()
     assert run.returncode == 1
-    assert said.startswith("Incident Portal cannot start: SECRET_KEY is not set.")
+    assert errors.startswith("Incident Portal cannot start: SECRET_KEY is not set.")

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sandbox import Sandbox
 
 Go = Callable[[str], Page]
+PATIENCE = 60_000  # ms before a test that waits in vain fails; nothing that works comes near it
 
 
 def options(page: Page) -> Locator:
@@ -63,8 +64,8 @@ def console(page: Page) -> Iterator[list[str]]:
 @pytest.fixture
 def go(_logged_in: Sandbox, page: Page, console: list[str], live_server: Any) -> Go:
     """Open a page of the portal as Ada."""
-    page.set_default_timeout(5000)
-    expect.set_options(timeout=5000)
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
 
     def open_page(path: str) -> Page:
         page.goto(f"{live_server.url}{path}")

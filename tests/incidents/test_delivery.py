@@ -73,7 +73,9 @@ BEFORE, AFTER = "drop before", "drop after"
 
 
 def fault(kind: str, call: str = "POST /incidents") -> Fault:
-    return Fault(kind, call=call, seconds=2.5)
+    """What is late comes too late for any caller, and a slow body still drips when the caller has given up."""
+    seconds = {"late": 86_400.0, "late before": 86_400.0, "slow body": 5.0}
+    return Fault(kind, call=call, seconds=seconds.get(kind, 2.5))
 
 
 @pytest.mark.parametrize("kind", FIRST)
