@@ -1,6 +1,6 @@
-"""What `make bench` does: time what people wait for against something plain, in one run on one machine, as ratios.
+"""What `make bench` does: time what people wait for against a plain baseline of the same run, and print the ratios.
 
-A module of measurements has a list MEASUREMENTS of functions; each takes a `Stage` and yields the lines of the table.
+Each module of measurements has a list MEASUREMENTS of functions that take a `Stage` and yield the lines of the table.
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main() -> int:
     given = parser.parse_args()
     names = given.names or list(SYNCS if given.sync else everything)
     everything |= SYNCS
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end what was started, whoever ends us
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a polite kill also ends what we started
     started = time.monotonic()
     for number, name in enumerate(names):
         with Stage() as stage:
@@ -36,7 +36,7 @@ def main() -> int:
                 )
             for line in everything[name](stage):
                 print(as_text(line), flush=True)
-    print(f"\n{time.monotonic() - started:.0f} s altogether")
+    print(f"\n{time.monotonic() - started:.0f} s in all")
     return 0
 
 

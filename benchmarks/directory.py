@@ -1,6 +1,6 @@
 """How fast a large directory is: 25,000 services, 6,000 escalation policies and 30,000 people.
 
-Looking something up, the whole form, the check after a change, and bringing it up to date.
+Look-ups, the whole form, the check after a change, and the sync.
 """
 
 import time
@@ -12,21 +12,21 @@ from urllib.parse import quote, urlencode, urlsplit
 import urllib3
 
 from benchmarks.measuring import Line, line
-from e2e.part import Part, free_port
 from e2e.people import NEW, Form, Person
+from e2e.process import Process, free_port
 from e2e.stage import Stage
 
-TURNS = 300  # a hundred for each kind that can be looked up
+TURNS = 300  # a hundred for each kind of look-up
 KINDS = ("services", "escalation-policies", "people")
 SIZES = {"services": 25_000, "policies": 6_000, "people": 30_000}
 CALLS_A_SECOND, ROWS_A_CALL = 10, 100  # the pace that a sync keeps, and the most that PagerDuty gives at once
 FILL = "from tests.directory.scale import fill; fill()"
 TABLES = ("service", "escalationpolicy", "person")
-BACK = "UPDATE directory_{} SET is_gone = FALSE"  # what the sandbox has, beside the invented rows
+BACK = "UPDATE directory_{} SET is_gone = FALSE"  # brings back what the sandbox has, beside the generated rows
 NAMES = "SELECT name FROM directory_service WHERE id LIKE %s ORDER BY id LIMIT 1000"
-CHANGED = "UPDATE directory_sync SET version = %s"  # each process reads the names again, and forgets its answers
+CHANGED = "UPDATE directory_sync SET version = %s"  # makes each process read the names again and drop its answers
 FACTS = "SELECT SUM(calls), SUM(rows) FROM directory_sync"
-# Plain http needs DEBUG, and then Django keeps the text of every query. That is not the memory that is to be measured.
+# Plain http needs DEBUG, and with it Django keeps the text of every query: not the memory that we measure.
 RUN = """
 import pathlib, resource, sys, time
 from django.conf import settings
@@ -43,7 +43,7 @@ Ask = Callable[[int], object]
 
 
 class Browser:
-    """Somebody logged in, with as little between the question and the answer as there can be."""
+    """Somebody logged in, with as little code as possible between request and answer."""
 
     def __init__(self, stage: Stage) -> None:
         web = stage.add_web().wait()
@@ -81,7 +81,7 @@ def large_directory(stage: Stage) -> Iterator[Line]:
 
 
 def look_ups(stage: Stage, browser: Browser) -> Iterator[Line]:
-    """What is shown while somebody types. No query is answered from what the process remembers of it."""
+    """The options shown while somebody types. No query is answered from the memory of the process."""
     words = [name.lower().split()[0] for (name,) in stage.database.run(NAMES, "PS0%")]
     queries = {
         "one letter": list(ascii_lowercase),
@@ -90,7 +90,7 @@ def look_ups(stage: Stage, browser: Browser) -> Iterator[Line]:
     }
 
     def forget(turn: int) -> None:
-        """Every kind is asked for every letter, once; then all is forgotten, and read again before anybody counts."""
+        """After every letter of every kind, make the process forget, and let it read the names again unmeasured."""
         if turn % (len(ascii_lowercase) * len(KINDS)) == 0:
             stage.database.run(CHANGED, f"bench {turn}")
             for kind in KINDS:
@@ -103,7 +103,7 @@ def look_ups(stage: Stage, browser: Browser) -> Iterator[Line]:
 
 
 def form_and_check(stage: Stage, browser: Browser) -> Iterator[Line]:
-    """The whole form with a service chosen, and what it says after one field was changed."""
+    """The whole form with a service chosen, and the check after one field was changed."""
     service = next(row["id"] for row in stage.api("services") if row["name"] == "Checkout API")
     answers = browser.person.begin(Form("Card payments fail", service))
     works: dict[str, Ask] = {
@@ -116,12 +116,12 @@ def form_and_check(stage: Stage, browser: Browser) -> Iterator[Line]:
 
 
 def syncs(stage: Stage) -> Iterator[Line]:
-    """A sync of the whole account, and another one that finds nothing new: calls, rows a second, and memory."""
+    """A sync of the whole account, and one that finds nothing new: calls, rows a second, and memory."""
     port = free_port()
     sizes = [given for name, size in SIZES.items() for given in (f"--{name}", str(size))]
     words = ["manage.py", "sandbox", "--empty", "--port", str(port), *sizes]
-    account = Part("account", words, stage.environment, stage.folder, f"http://127.0.0.1:{port}")
-    stage.workers.append(account.wait())  # it is ended with them
+    account = Process("account", words, stage.environment, stage.folder, f"http://127.0.0.1:{port}")
+    stage.workers.append(account.wait())  # so that it is ended with them
     stage.environment["PAGERDUTY_API_URL"] = account.url
     _, _, nothing = run(stage, "pass")
     for what in ("full sync", "unchanged sync"):
@@ -129,7 +129,7 @@ def syncs(stage: Stage) -> Iterator[Line]:
         calls, rows = stage.database.run(FACTS)[0]
         most = CALLS_A_SECOND * ROWS_A_CALL
         yield line(f"{what}: {calls:,} calls", seconds, "at 10 calls a second", calls / CALLS_A_SECOND)
-        yield line(f"{what}: the time of the processor", busy, "the whole of it", seconds)
+        yield line(f"{what}: processor time", busy, "the whole sync", seconds)
         rate = rows / seconds
         yield Line(f"{what}: {rows:,} rows", f"{rate:.0f} /s", f"10 full pages a second: {most} /s", rate / most)
         against = f"a command that does nothing: {nothing:.0f} MB"
@@ -137,7 +137,7 @@ def syncs(stage: Stage) -> Iterator[Line]:
 
 
 def run(stage: Stage, work: str) -> tuple[float, float, float]:
-    """Do it in a process of its own: how long it took, how long it computed, and the most megabytes that it held."""
+    """Run it in a process of its own. Returns its seconds, its processor seconds and its peak megabytes."""
     path = stage.folder / "facts"
     stage.manage("shell", "-v0", "-c", RUN.format(work=work, path=str(path)))
     seconds, busy, megabytes = map(float, path.read_text(encoding="utf-8").split())
@@ -145,14 +145,14 @@ def run(stage: Stage, work: str) -> tuple[float, float, float]:
 
 
 def fill(stage: Stage) -> None:
-    """Fill the directory with the invented rows, and keep those of the sandbox, where the people are who log in."""
+    """Fill the directory with generated rows, and keep the sandbox's own: the people who log in are among them."""
     stage.manage("shell", "-v0", "-c", FILL)
     for table in TABLES:
         stage.database.run(BACK.format(table))
 
 
 def against_bare(works: dict[str, Ask], browser: Browser, before: Ask) -> Iterator[Line]:
-    """Each work and the bare view, once each in turn: the medians and the 95th percentiles."""
+    """Each work and the bare view, alternating: the medians and the 95th percentiles."""
     everything: dict[str, Ask] = {"": browser.bare, **works}
     taken: dict[str, list[float]] = {what: [] for what in everything}
     for turn in range(TURNS):
@@ -173,4 +173,4 @@ def at_50_and_95(seconds: list[float]) -> tuple[float, float]:
 
 
 MEASUREMENTS = [large_directory]
-SYNCS = [syncs]  # at PagerDuty's pace, which takes minutes
+SYNCS = [syncs]  # at PagerDuty's pace, so they take minutes

@@ -1,4 +1,4 @@
-"""What measurements are made with: medians, taken in turns so that a busy machine slows both sides, and lines."""
+"""How we measure: medians of alternating rounds, so that a busy machine slows both sides, as lines of a table."""
 
 import statistics
 import time
@@ -10,7 +10,7 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: how long something took, what it is held against, and how many times that it is."""
+    """One line of the table: what took how long, what it is compared with, and the ratio of the two."""
 
     what: str
     measured: str
@@ -18,8 +18,8 @@ class Line:
     ratio: float
 
 
-def in_turns(times: int, *works: Work) -> list[float]:
-    """The median seconds of each work, once each in turn, after one round that does not count."""
+def alternating(times: int, *works: Work) -> list[float]:
+    """The median seconds of each work. Each round does every work once; the first round does not count."""
     taken: list[list[float]] = [[] for _ in works]
     for turn in range(times + 1):
         for place, work in enumerate(works):
@@ -31,7 +31,7 @@ def in_turns(times: int, *works: Work) -> list[float]:
 
 
 def line(what: str, seconds: float, against: str, other: float) -> Line:
-    """A line about two durations."""
+    """A line that compares two durations."""
     return Line(what, shown(seconds), f"{against}: {shown(other)}", seconds / other)
 
 

@@ -1,6 +1,6 @@
-"""What `make run` does: make everything ready, start it, say how to use it, and end all of it together.
+"""What `make run` does: prepare everything, start it, say how to use it, and end all of it together.
 
-Where PAGERDUTY_API_URL is not set, it starts a sandbox account and a demo log-in in a database of its own.
+If PAGERDUTY_API_URL is not set, it starts a sandbox account, and creates a demo user in a database of its own.
 """
 
 import os
@@ -16,6 +16,10 @@ from pathlib import Path
 import environ
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from sandbox import TOKEN  # noqa: E402
+
 RUN = Path(os.environ.get("RUN_DIR", ROOT / ".run"))
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 Children = dict[str, "subprocess.Popen[bytes]"]
@@ -58,7 +62,7 @@ def interrupt(*_: object) -> None:
 
 
 def port_from_environment() -> int:
-    """PORT, or a sentence where it is no port or is in use."""
+    """PORT; exits with a sentence if it is not a port, or is in use."""
     text = os.environ.get("PORT", "8000")
     if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536):
         sys.exit(f"PORT is {text!r}. Write a number from 1 to 65535.")
@@ -84,88 +88,70 @@ def free_port() -> int:
 
 
 def start_sandboxes(children: Children) -> None:
-    """One account to page, and a second one to rehearse against; a database of the demo's own."""
+    """Two sandbox accounts, one to page and one to rehearse against, and a database for the demo alone."""
     account, rehearsal = free_port(), free_port()
-    sandbox = ["manage.py", "sandbox", "--port"]
-    children["sandbox"] = start("sandbox", *sandbox, str(account), env=sandbox_settings())
-    children["rehearsal"] = start("rehearsal", *sandbox, str(rehearsal), "--rehearsal", env=sandbox_settings())
-    for name in sandbox_settings():
-        os.environ.pop(f"{name}_FILE", None)  # the demo touches nothing that is real
-    os.environ |= {
-        **sandbox_settings(),
+    children["sandbox"] = start("sandbox", "-m", "sandbox", "--port", str(account))
+    children["rehearsal"] = start("rehearsal", "-m", "sandbox", "--port", str(rehearsal), "--rehearsal")
+    settings = {
+        "DEBUG": "on",
+        "PAGERDUTY_API_TOKEN": TOKEN,
+        "DATABASE_URL": f"sqlite:///{RUN / 'demo.sqlite3'}",
         "PAGERDUTY_API_URL": f"http://127.0.0.1:{account}",
         "REHEARSAL_API_URL": f"http://127.0.0.1:{rehearsal}",
     }
+    for name in settings:
+        os.environ.pop(f"{name}_FILE", None)  # the demo touches nothing real
+    os.environ |= settings
     for url in (f"http://127.0.0.1:{account}/", f"http://127.0.0.1:{rehearsal}/"):
         wait_for(url, children)
 
 
-def sandbox_settings() -> dict[str, str]:
-    sys.path.insert(0, str(ROOT))
-    from sandbox import TOKEN
-
-    return {
-        "DEBUG": "on",
-        "PAGERDUTY_API_URL": "http://127.0.0.1:9",
-        "PAGERDUTY_API_TOKEN": TOKEN,
-        "DATABASE_URL": f"sqlite:///{RUN / 'demo.sqlite3'}",
-    }
-
-
-def start(name: str, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start one of ours in a session of its own, so that a Ctrl-C reaches it only through us. It writes to a log."""
-    environment = {**os.environ, **(env or {})}
+def start(name: str, *words: str) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that Ctrl-C reaches it only through us. It writes to its own log."""
     with (RUN / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, *words], cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
-        )
+        return subprocess.Popen([sys.executable, *words], cwd=ROOT, start_new_session=True, stdout=log, stderr=log)
 
 
 def manage(*words: str, is_needed: bool = True) -> None:
-    """Run a management command; what goes wrong is said by it in a sentence."""
+    """Run a management command. If it fails, print its message; if it is needed, exit."""
     done = subprocess.run([*MANAGE, *words], cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
-        print(sentence_of(done.stderr), file=sys.stderr)
+        print(without_log_lines(done.stderr), file=sys.stderr)
         if is_needed:
             raise SystemExit(done.returncode)
 
 
-def sentence_of(said: str) -> str:
-    """What a command said, without its log lines."""
-    lines = [line for line in said.splitlines() if " INFO " not in line and " WARNING " not in line]
-    return "\n".join(lines)
+def without_log_lines(output: str) -> str:
+    return "\n".join(line for line in output.splitlines() if " INFO " not in line and " WARNING " not in line)
 
 
 def make_demo_user() -> None:
-    """Ada can log in, page, and look into the admin. A second time she is already there."""
+    """Ada can log in, page, and open the admin. On a second run she already exists, and the command fails quietly."""
     env = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": DEMO["password"]}
     words = ["createsuperuser", "--noinput", "--username", DEMO["name"], "--email", DEMO["email"]]
     subprocess.run([*MANAGE, *words], cwd=ROOT, env=env, check=False, capture_output=True)
 
 
-def wait_for(url: str, children: Children, seconds: float = 30.0) -> None:
-    """Until the address answers."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for name in ended(children):
-            sys.exit(f"The {name} ended while it started:\n{last_words(name)}")
+def wait_for(url: str, children: Children) -> None:
+    """Until the address answers. If a process ends instead, exit with the end of its log."""
+    while not ended(children):
         try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  (an address of our own)
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  (our own address)
             return
         except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.1)
-    sys.exit(f"{url} did not answer within {seconds:.0f} s.")
+    name = ended(children)[0]
+    sys.exit(f"The {name} ended while it started:\n{end_of_log(name)}")
 
 
 def ended(children: Children) -> list[str]:
-    """The names of those that do not run any more."""
+    """The names of the processes that have ended."""
     return [name for name, child in children.items() if child.poll() is not None]
 
 
-def last_words(name: str) -> str:
-    """The last lines of a log."""
+def end_of_log(name: str) -> str:
     return "\n".join((RUN / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
 
 
@@ -185,15 +171,16 @@ def greet(port: int, is_demo: bool) -> None:
 
 
 def wait_for_end(children: Children) -> int:
+    """Until a process ends by itself; the others cannot do without it."""
     while not ended(children):
         time.sleep(0.5)
     for name in ended(children):
-        print(f"The {name} ended; ending the rest. It said:\n{last_words(name)}", file=sys.stderr)
+        print(f"The {name} ended; ending the rest. Its log ends:\n{end_of_log(name)}", file=sys.stderr)
     return 1
 
 
 def end(children: Children) -> None:
-    """End all that we started, and wait until it is gone."""
+    """End everything that we started, and wait until it is gone."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
     for child in reversed(children.values()):

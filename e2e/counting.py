@@ -1,4 +1,4 @@
-"""The count after a torture run: what the database says against what PagerDuty has, without any code of the portal."""
+"""The count after a torture run: the database against PagerDuty, without any of the portal's code."""
 
 import os
 import platform
@@ -19,10 +19,10 @@ DECIDED = {"created", "rejected", "expired", "cancelled"}
 
 @dataclass
 class Figures:
-    """What a run counts. Times are those of the monotonic clock."""
+    """What a run counts. Times are readings of the monotonic clock."""
 
     started: float
-    chaos: dict[str, Any]  # what the sandbox was told
+    chaos: dict[str, Any]  # as sent to the sandbox
     calls_before: int
     calls: int = 0
     submitted: float = 0.0
@@ -33,7 +33,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Row:
-    """A submission, as it stands in the database."""
+    """A submission, as stored in the database."""
 
     id: str
     form_key: str
@@ -48,12 +48,12 @@ class Row:
 
 
 def rows_of(stage: Stage) -> list[Row]:
-    """SQLite gives an id as 32 characters, PostgreSQL as a UUID."""
+    """SQLite returns an id as 32 characters, PostgreSQL as a UUID."""
     return [Row(str(UUID(str(pk))), str(UUID(str(key))), *rest) for pk, key, *rest in stage.database.run(SUBMISSIONS)]
 
 
 def offences(stage: Stage, stories: list[Story]) -> list[str]:
-    """Every breach of the promise, one sentence each; an empty list where it was kept."""
+    """Every breach of the promise, one sentence each."""
     rows, incidents = rows_of(stage), stage.ask("incidents")
     return [
         *undecided(rows),
@@ -69,7 +69,7 @@ def undecided(rows: list[Row]) -> list[str]:
 
 
 def lost(rows: list[Row], stories: list[Story]) -> list[str]:
-    """Forms whose author was told that they were stored, and that are not; or that became two."""
+    """Forms that were confirmed to their author but are not stored, or are stored twice."""
     stored = {row.id: row for row in rows}
     found = [
         f"one form led to several submissions: {story.submissions}" for story in stories if len(story.submissions) > 1
@@ -85,7 +85,7 @@ def lost(rows: list[Row], stories: list[Story]) -> list[str]:
 
 
 def without_their_incident(rows: list[Row], incidents: list[dict[str, Any]]) -> list[str]:
-    """Submissions that say "created" without exactly one incident that is theirs."""
+    """Submissions in state "created" that do not have exactly one incident of their own."""
     by_id = {incident["id"]: incident for incident in incidents}
     by_key = Counter(incident["incident_key"] for incident in incidents)
     found = []
@@ -96,14 +96,14 @@ def without_their_incident(rows: list[Row], incidents: list[dict[str, Any]]) -> 
         if incident is None:
             found.append(f"created, but there is no such incident: {row}")
         elif (incident["incident_key"], incident["title"]) != (row.incident_key, row.title):
-            found.append(f"created, but the incident is another one: {row}")
+            found.append(f"created, but the incident is a different one: {row}")
         elif by_key[row.incident_key] > 1:
             found.append(f"created {by_key[row.incident_key]} times: {row}")
     return found
 
 
 def without_their_submission(rows: list[Row], incidents: list[dict[str, Any]]) -> list[str]:
-    """Incidents that no submission, or more than one, says it created."""
+    """Incidents that no submission created, or more than one."""
     claims = Counter(row.incident_id for row in rows if row.state == "created")
     by_key: dict[str, list[str]] = {}
     for row in rows:
@@ -117,7 +117,7 @@ def without_their_submission(rows: list[Row], incidents: list[dict[str, Any]]) -
 
 
 def decided_twice(stage: Stage) -> list[str]:
-    """A decision that was changed left two entries in the audit trail."""
+    """A decision that was changed later leaves two entries in the audit trail."""
     decisions = {f"submission {state}" for state in DECIDED}
     times = Counter(subject for event, subject in stage.database.run(DECISIONS) if event in decisions)
     return [f"decided {count} times: {subject}" for subject, count in times.items() if count > 1]
@@ -150,7 +150,7 @@ def report(figures: Figures, stage: Stage) -> str:
 
 
 def faults_drawn(figures: Figures) -> Counter[str]:
-    """The faults that the calls met, by kind: the sandbox draws them from the seed, so they can be drawn again."""
+    """The faults that the calls met, by kind. The sandbox draws them from the seed, so they can be drawn again."""
     chaos = Chaos(**figures.chaos)
     drawn = [chaos.next() for _ in range(figures.calls - figures.calls_before)]
     found = Counter(fault.kind for fault in drawn if fault)

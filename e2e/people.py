@@ -1,4 +1,4 @@
-"""People with a browser: they log in, open the form, press the button, and press it again where no answer comes."""
+"""People with a browser: they log in, open the form, press the button, and press again if no answer comes."""
 
 import re
 import time
@@ -12,7 +12,7 @@ import requests
 
 from e2e.stage import PASSWORD
 
-PRESSES = 30  # after so many a person gives up
+PRESSES = 30  # before a person gives up
 PAUSE = (0.3, 1.5)  # seconds before somebody presses again
 PATIENCE = 60.0  # seconds that a browser waits for an answer
 SUBMISSION = re.compile(r"/incidents/(?:new/\?again=)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -21,14 +21,14 @@ NEW = "/incidents/new/"
 
 @dataclass(frozen=True)
 class Form:
-    """What somebody is going to submit, and how clumsily."""
+    """What a person is going to submit, and how clumsily."""
 
     title: str
     service: str
     key: str = ""
     is_doubled: bool = False  # two clicks at once
-    is_reloaded: bool = False  # sent once more after the answer
-    is_cancelled: bool = False  # stopped right after it
+    is_reloaded: bool = False  # sent again after the answer
+    is_cancelled: bool = False  # cancelled right after the answer
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Story:
 
     form: Form
     form_key: str = ""
-    submissions: set[str] = field(default_factory=set)  # the ids in the answers: more than one would be a lie
+    submissions: set[str] = field(default_factory=set)  # the ids in the answers; there must be only one
     presses: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0  # seconds until an answer came
@@ -77,7 +77,7 @@ class Person:
         return f"{self.dice.choice(self.addresses)}{path}"
 
     def get(self, path: str) -> dict[str, str]:
-        """Open a page, again and again until it opens, and return what its form holds."""
+        """Open a page, retrying until it opens, and return the values of its form."""
         for _ in range(PRESSES):
             try:
                 answer = self.browser.get(self.address(path), timeout=PATIENCE)
@@ -86,7 +86,7 @@ class Person:
             if answer is not None and answer.status_code == 200:
                 return Inputs(answer.text).found
             self.pause()
-        raise RuntimeError(f"{path} did not open in {PRESSES} trials; last: {answer}")
+        raise RuntimeError(f"{path} did not open in {PRESSES} attempts; the last answer: {answer}")
 
     def post(self, path: str, answers: dict[str, str]) -> requests.Response:
         return self.browser.post(self.address(path), answers, timeout=PATIENCE, allow_redirects=False)
@@ -107,14 +107,14 @@ class Person:
         return story
 
     def begin(self, form: Form) -> dict[str, str]:
-        """Open the form and fill it in. The answers, ready to be sent."""
+        """Open the form, fill it in, and return what to send."""
         answers = self.get(NEW)
         answers |= {"title": form.title, "service": form.service, "urgency": "high", "incident_key": form.key}
         self.confirm(answers)
         return answers
 
     def confirm(self, answers: dict[str, str]) -> None:
-        """Read the outlook, as the page does, and tick what it asks to confirm. The page stays usable without it."""
+        """Read the outlook, as the page does, and tick its confirmation. The form works without it."""
         try:
             outlook = self.post(f"{NEW}outlook/", answers)
         except requests.RequestException:
@@ -123,7 +123,7 @@ class Person:
         answers |= {name: value for name, value in Inputs(outlook.text).found.items() if name == "confirmed"}
 
     def press(self, story: Story, answers: dict[str, str]) -> None:
-        """One click, or two at once. Whatever comes back is noted."""
+        """One click, or two at once. Whatever comes back is recorded."""
         story.presses += 1
         twin = self.second_click.submit(self.click, dict(answers)) if story.form.is_doubled else None
         started = time.monotonic()
@@ -131,9 +131,9 @@ class Person:
         story.longest = max(story.longest, time.monotonic() - started)
         if twin:
             seen.append(twin.result())
-        for said in seen:
-            found = SUBMISSION.search(said)
-            story.answers["submission" if found else said] += 1
+        for outcome in seen:
+            found = SUBMISSION.search(outcome)
+            story.answers["submission" if found else outcome] += 1
             if found:
                 story.submissions.add(found[1])
         if not story.submissions:
@@ -141,7 +141,7 @@ class Person:
             self.confirm(answers)
 
     def click(self, answers: dict[str, str]) -> str:
-        """Send the form. Where it led to, or its status, or that the connection was lost."""
+        """Send the form. Returns where it redirects to, or its status, or that the connection was lost."""
         with requests.Session() as tab:
             tab.trust_env = False
             tab.cookies.update(self.browser.cookies)
@@ -152,7 +152,7 @@ class Person:
         return answer.headers["Location"] if answer.status_code == 302 else f"status {answer.status_code}"
 
     def follow(self, story: Story) -> None:
-        """The submission's own page; some press its cancel button at once."""
+        """Open the submission's page; some people press its cancel button at once."""
         address = f"/incidents/{min(story.submissions)}/"
         page = self.get(address)
         if story.form.is_cancelled:

@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from e2e.part import Part
 from e2e.people import Form, Person
+from e2e.process import Process
 from e2e.stage import Stage
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -35,8 +35,8 @@ def stage(running: Stage) -> Iterator[Stage]:
         running.database.run(f"DELETE FROM {table}")
     running.tell("reset", {})
     yield running
-    for part in [*running.webs, *running.workers]:
-        part.stop()
+    for process in [*running.webs, *running.workers]:
+        process.stop()
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_nobody_goes_on_while_the_lease_of_the_dead_one_holds(stage: Stage) -> N
 
 
 @contextmanager
-def pressing(stage: Stage, web: Part) -> Iterator[None]:
+def pressing(stage: Stage, web: Process) -> Iterator[None]:
     """Somebody fills in the form and presses the button once, while the block runs."""
     person = Person([web.url], "person0")
     person.log_in()

@@ -1,4 +1,4 @@
-"""A database of one's own, made for one run and gone after it: a SQLite file, or a database in a PostgreSQL server."""
+"""A scratch database, created for one run and dropped after it: a SQLite file, or a database of a PostgreSQL server."""
 
 import sqlite3
 import uuid
@@ -23,30 +23,30 @@ class SQLite:
 
     def run(self, sql: str, *values: Any) -> Rows:
         """Run one statement, with %s for each value, and return its rows."""
-        with closing(sqlite3.connect(self.path, timeout=20)) as connection, connection:
+        with closing(sqlite3.connect(self.path, timeout=60)) as connection, connection:
             return connection.execute(sql.replace("%s", "?"), values).fetchall()
 
     def drop(self) -> None:
-        """The folder goes with all that is in it."""
+        """Nothing to do: the folder is removed with everything in it."""
 
 
 class PostgreSQL:
-    """A new database in the server of an address. The database that the address names is only the way in."""
+    """A new database in the server at `url`. The database that `url` names is only used to connect."""
 
     name = "PostgreSQL"
 
     def __init__(self, url: str) -> None:
-        self.way_in = url
+        self.server_url = url
         self.database = f"portal_scratch_{uuid.uuid4().hex[:12]}"
         self.url = urlsplit(url)._replace(path=f"/{self.database}").geturl()
-        self._run(self.way_in, f'CREATE DATABASE "{self.database}"')
+        self._run(self.server_url, f'CREATE DATABASE "{self.database}"')
 
     def run(self, sql: str, *values: Any) -> Rows:
         """Run one statement, with %s for each value, and return its rows."""
         return self._run(self.url, sql, *values)
 
     def drop(self) -> None:
-        self._run(self.way_in, f'DROP DATABASE "{self.database}" WITH (FORCE)')
+        self._run(self.server_url, f'DROP DATABASE "{self.database}" WITH (FORCE)')
 
     def _run(self, url: str, sql: str, *values: Any) -> Rows:
         with psycopg.connect(url, autocommit=True) as connection:
@@ -55,7 +55,7 @@ class PostgreSQL:
 
 
 def make_database(url: str, folder: Path) -> SQLite | PostgreSQL:
-    """Where the address is one of PostgreSQL, a new database in that server; else a file in the folder."""
+    """A new database in the PostgreSQL server at `url`, or a SQLite file in the folder if `url` is not PostgreSQL's."""
     if url.startswith(("postgres://", "postgresql://")):
         return PostgreSQL(url)
     return SQLite(folder)

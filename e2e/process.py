@@ -1,4 +1,4 @@
-"""One process of a portal that is tried: started, killed with -9, started again, and asked to end when all is over."""
+"""One process of the portal: started, killed with -9, started again, and asked to end at the end of the run."""
 
 import os
 import signal
@@ -14,21 +14,21 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 http = requests.Session()
-http.trust_env = False  # no proxy stands between this machine and itself
+http.trust_env = False  # no proxy between this machine and itself
 
 
-class Part:
-    """One process of the portal: started, killed, started again under the same port."""
+class Process:
+    """It always starts with the same words, and so on the same port."""
 
     def __init__(self, name: str, words: list[str], environment: dict[str, str], folder: Path, url: str = "") -> None:
         self.name, self.words, self.environment, self.folder, self.url = name, words, environment, folder, url
-        self.kills, self.deaths = 0, 0  # a death that was no kill is one of its own
+        self.kills, self.deaths = 0, 0  # more deaths than kills: it ended by itself
         self.lock = threading.Lock()
         self.start()
 
     def start(self) -> None:
         with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  (words of our own)
+            self._popen = subprocess.Popen(  # noqa: S603  (our own words)
                 [sys.executable, *self.words],
                 cwd=ROOT,
                 env=self.environment,
@@ -39,18 +39,18 @@ class Part:
 
     @property
     def has_ended(self) -> bool:
-        return self.process.poll() is not None
+        return self._popen.poll() is not None
 
     def kill(self) -> None:
         """`kill -9` of it and its children, as the kernel does when memory runs out."""
         with self.lock:
             if not self.has_ended:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+                os.killpg(self._popen.pid, signal.SIGKILL)
+                self._popen.wait()
                 self.kills += 1
 
     def revive(self) -> None:
-        """Start it again where it has ended."""
+        """Start it again if it has ended."""
         with self.lock:
             if self.has_ended:
                 self.deaths += 1
@@ -60,26 +60,23 @@ class Part:
         """Ask it to end; after a while, make it."""
         if self.has_ended:
             return
-        os.killpg(self.process.pid, signal.SIGTERM)
+        os.killpg(self._popen.pid, signal.SIGTERM)
         try:
-            self.process.wait(timeout=patience)
+            self._popen.wait(timeout=patience)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.wait()
 
-    def wait(self, seconds: float = 30.0) -> Self:
+    def wait(self) -> Self:
         """Until its address answers."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if self.has_ended:
-                raise RuntimeError(f"{self.name} ended while it started:\n{self.log()[-2000:]}")
+        while not self.has_ended:
             try:
                 http.get(f"{self.url}/healthz", timeout=2, headers={"Accept": "application/json"})
             except requests.RequestException:
                 time.sleep(0.05)
             else:
                 return self
-        raise RuntimeError(f"{self.name} did not answer within {seconds:.0f} s:\n{self.log()[-2000:]}")
+        raise RuntimeError(f"{self.name} ended while it started:\n{self.log()[-2000:]}")
 
     def log(self) -> str:
         return (self.folder / f"{self.name}.log").read_text(encoding="utf-8", errors="replace")
