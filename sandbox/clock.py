@@ -1,10 +1,10 @@
-"""The account's time: UTC, that tests can put forward and a demo can let run faster."""
+"""The account's time, in UTC: tests move it forward, and a demo can let it run faster."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Real time, `speed` times as fast, plus whatever `advance` has added."""
+    """Real time, `speed` times as fast (0: it stands still), plus whatever `advance` has added."""
 
     def __init__(self, speed: float = 1.0) -> None:
         self._started = datetime.now(UTC)
@@ -16,7 +16,7 @@ class Clock:
         return self._started + passed * self._speed + self._offset
 
     def advance(self, *, minutes: float = 0, seconds: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Let time pass at once; a negative number goes back."""
+        """Move the clock forward at once; a negative number moves it back."""
         self._offset += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
@@ -26,7 +26,7 @@ def stamp(moment: datetime) -> str:
 
 
 def parse(text: str) -> datetime | None:
-    """An ISO 8601 time of these years, or None where it is none. Without an offset it is UTC, as PagerDuty reads it."""
+    """An ISO 8601 time from 1970 to 2100, else None. Without an offset it is UTC, as PagerDuty reads it."""
     try:
         moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
     except ValueError:

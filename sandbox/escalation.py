@@ -1,7 +1,7 @@
 """Pages people over time: level by level up the escalation policy, until somebody acknowledges.
 
 Nothing runs by itself. Whoever is about to look calls `catch_up`, which does what should have happened by now, each
-step at the time at which it was due. Sources: PagerDuty, "Escalation Policies", "Incident Creation API".
+step at the time when it was due. Sources: PagerDuty, "Escalation Policies", "Incident Creation API".
 """
 
 import heapq
@@ -15,7 +15,7 @@ from sandbox.world import Escalation, World
 
 
 def catch_up(world: World) -> None:
-    """Let everything happen that was due by now."""
+    """Let everything happen that is due by now."""
     now = world.clock.now()
     while world.escalations_due and world.escalations_due[0][0] <= now:
         due, _, id = heapq.heappop(world.escalations_due)
@@ -27,7 +27,7 @@ def catch_up(world: World) -> None:
 
 
 def page_level(world: World, incident: Row, policy: Row, level: int, loops_left: int, at: datetime) -> None:
-    """Assign the incident to one level of a policy and page it. A low urgency stays there; a high one climbs on."""
+    """Assign the incident to one level of a policy and page it. A low urgency stays there; a high one escalates."""
     rule = policy["escalation_rules"][level]
     people = on_call(world.account, rule, at)
     if people and rule.get("escalation_rule_assignment_strategy") == "round_robin":
@@ -57,7 +57,7 @@ def stop(world: World, incident: Row) -> None:
 
 
 def show_in_service(world: World, incident: Row) -> None:
-    """A service looks as bad as its worst open incident. Disabled ones and ones in maintenance stay what they are."""
+    """A service shows its worst open incident. One that is disabled or in maintenance keeps its status."""
     service = world.account.find("services", incident["service"]["id"])
     if service is None or service["status"] in {"disabled", "maintenance"}:
         return
@@ -84,7 +84,7 @@ def _escalate_next(world: World, incident: Row, escalation: Escalation) -> None:
             record(world, incident, "exhaust_escalation_path", escalation.due, summary, incident["service"])
             return None
         level, loops_left = 0, loops_left - 1
-        summary = "Begins again at the first level of the escalation policy"
+        summary = "Starts again at the first level of the escalation policy"
         record(world, incident, "repeat_escalation_path", escalation.due, summary, incident["service"])
     return page_level(world, incident, policy, level, loops_left, escalation.due)
 

@@ -1,4 +1,4 @@
-"""Ways in which an API breaks, for tests and demos: queued for one call each, or at random."""
+"""The ways in which a call can fail, for tests and demos: queued for one call each, or at random."""
 
 import random
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ GATEWAY = (
     b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
 
-# What becomes of the call ("takes effect" or not), and of its answer.
+# Whether the call takes effect although its answer is lost, late, cut or replaced.
 WITH_EFFECT = {"drop after", "late", "500 after", "502 after", "cut off", "garbage", "slow body"}
 WITHOUT_EFFECT = {
     *("drop before", "late before", "429", "429 bare", "500", "502", "503"),
@@ -26,10 +26,10 @@ LATE = {"late", "late before"}
 
 @dataclass
 class Fault:
-    """One call goes wrong: the next one that matches `call`, e.g. "POST /incidents", "GET /incidents/*" or "*".
+    """One call fails: the next one that matches `call`, e.g. "POST /incidents", "GET /incidents/*" or "*".
 
     "drop before", "late before", "cut off" and the like end the connection. `seconds` is how long the late ones wait,
-    how long "slow body" takes, and when a "429" says that the caller may come again.
+    how long "slow body" takes, and how long a "429" tells the caller to wait.
     """
 
     kind: str
@@ -38,14 +38,14 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"no fault is called {self.kind!r}; there are {', '.join(sorted(KINDS))}")
+            raise ValueError(f"no fault is called {self.kind!r}; the kinds are {', '.join(sorted(KINDS))}")
 
     @property
     def takes_effect(self) -> bool:
         return self.kind in WITH_EFFECT
 
     def matches(self, method: str, path: str) -> bool:
-        """ "GET /incidents" is the list alone, "GET /incidents/" all below it; "*" stands for any part, or for all."""
+        """ "GET /incidents" is the list alone, "GET /incidents/" everything below it; "*" matches anything."""
         wanted_method, _, wanted_path = self.call.partition(" ")
         if not wanted_path:
             return self.call in {"*", method}
@@ -70,7 +70,7 @@ class Chaos:
 
 
 def fault_answer(fault: Fault) -> Answer | None:
-    """What is answered instead; None where the true answer is sent, if in an odd way."""
+    """What is answered instead; None if the true answer is sent, only late, slowly or in part."""
     kind = fault.kind.removesuffix(" after")
     if kind == "502":
         return Answer(status=502, raw=GATEWAY, content_type="text/html")

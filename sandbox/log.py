@@ -1,4 +1,4 @@
-"""An incident's log: what happened, who did it, who was told. Shapes: PagerDuty, "List log entries for an incident"."""
+"""An incident's log: what happened, and who was notified. Shapes: PagerDuty, "List log entries for an incident"."""
 
 from datetime import datetime
 from typing import Any

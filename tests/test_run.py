@@ -108,7 +108,7 @@ def test_with_your_own_account_there_is_no_sandbox_and_no_demo(tmp_path: Path, s
         if line.startswith("Logs:"):
             break
     assert "password" not in greeting
-    assert not any("manage.py sandbox" in process for process in processes_of(tmp_path))
+    assert not any("-m sandbox" in process for process in processes_of(tmp_path))
     os.kill(run.pid, signal.SIGTERM)
     _, errors = run.communicate()
     assert "The directory could not be refreshed: PagerDuty refused the portal's access token" in errors

@@ -35,7 +35,7 @@ class Account:
         self.maintenance_windows: list[Row] = []
         self.incidents: list[Row] = []
         self.abilities: list[str] = []
-        self.indexes: dict[int, object] = {}  # of `indexes.py`
+        self.indexes: dict[int, object] = {}  # of `filters.py`
         self._places: dict[tuple[str, str], dict[str, int]] = {}
 
     def find(self, kind: str, id: object) -> Row | None:

@@ -1,8 +1,8 @@
-"""Builds the account: a company of 40 people and 64 services, with the odd cases that a real account has.
+"""Builds the account: a company of 40 people and 64 services, with the odd cases of a real account.
 
 Odd on purpose: a disabled service, one in maintenance, one that is never urgent, one whose urgency follows the
-severity of alerts, two with support hours; a policy whose first level is empty, one with nobody on call, one that
-takes turns, one that wakes several people; a disabled incident type; two people who may only look.
+severity of alerts, two with support hours; a policy whose first level is empty, one with nobody on call, a round robin,
+one that pages several people at once; a disabled incident type; two read-only people.
 """
 
 import unicodedata
@@ -96,7 +96,7 @@ _SPECIAL: dict[str, dict[str, Any]] = {
 
 
 def build_company(now: datetime) -> tuple[Account, Ids]:
-    """The account as it is at first, the same each time; only its maintenance windows depend on the time."""
+    """The same account each time; only its maintenance windows depend on `now`."""
     account, ids = Account(), Ids()
     account.abilities = list(company_data.ABILITIES)
     account.teams = [rows.team(ids, *row) for row in company_data.TEAMS]
@@ -113,14 +113,14 @@ def build_company(now: datetime) -> tuple[Account, Ids]:
     return account, ids
 
 
-def address(name: str) -> str:
+def email_of(name: str) -> str:
     """jose.alvarez@example.com for José Álvarez: the name in ASCII."""
     plain = unicodedata.normalize("NFKD", name.translate(_TO_ASCII)).encode("ascii", "ignore").decode().split()
     return f"{'.'.join(plain).lower()}@example.com".replace("'", "")
 
 
 _TO_ASCII = str.maketrans({"Ł": "L", "ł": "l", "ø": "o", "Ø": "O", "ð": "d", "ı": "i", "ß": "ss", "đ": "d", "Ž": "Z"})
-_ADDRESSES = {
+_EMAILS = {
     "Ada Byron": "ada@example.com",
     "Ольга Иванова": "olga.ivanova@example.com",
     "Wiki Bot": "wiki@example.com",
@@ -129,7 +129,7 @@ _ADDRESSES = {
 
 def _add_people(account: Account, ids: Ids) -> None:
     for name, time_zone, role, title, team in company_data.PEOPLE:
-        email = _ADDRESSES.get(name) or address(name)
+        email = _EMAILS.get(name) or email_of(name)
         account.users.append(rows.user(ids, name, email, time_zone, role, title, _teams(account, team)))
 
 
@@ -172,7 +172,7 @@ def _add_types(account: Account, ids: Ids) -> None:
 
 
 def _add_windows(account: Account, ids: Ids, now: datetime) -> None:
-    """One that is going on, one that is over, one that is to come."""
+    """One that is ongoing, one that is over, one in the future."""
     ada = account.users[0]
     plan = [
         ("Migration to the new storage", "Data Warehouse", -1.0, 3.0),

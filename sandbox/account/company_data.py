@@ -1,4 +1,4 @@
-"""The company whose account this is: teams, people, services. Invented, with names as they occur.
+"""The company that owns the account: its teams, people and services. Invented, with realistic names.
 
 One row a line. A service's policy is named by its team unless the row says otherwise (`company.py`).
 """
@@ -16,7 +16,7 @@ TEAMS = [
     ("Security", "Attacks, leaks, certificates."),
 ]
 
-# name, time zone, role, job title, team or none. Ada is the demo's log-in; the last two may only look.
+# name, time zone, role, job title, team or none. Ada is the user of the demo; the last two are read-only.
 PEOPLE = [
     ("Ada Byron", "Europe/London", "admin", "Site Reliability Engineer", "Platform"),
     ("José Álvarez", "Europe/Madrid", "limited_user", "Payments Engineer", "Payments"),

@@ -1,4 +1,4 @@
-"""Identifiers in PagerDuty's forms, the same ones in every run.
+"""Ids that look like PagerDuty's, the same in every run.
 
 Forms: most objects "P" and 6 characters, incidents "Q" and 13, log entries "R" and 25, of A-Z and 0-9.
 """
@@ -25,7 +25,7 @@ def _in_base_36(number: int, length: int) -> str:
 
 
 class Ids:
-    """Mints ids. Two of these with the same seed mint the same ids in the same order."""
+    """Makes ids. The same seed makes the same ids in the same order."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
@@ -44,7 +44,7 @@ class Ids:
         return "R" + self._long(25)
 
     def key(self) -> str:
-        """An incident key as PagerDuty makes it: 32 hexadecimal digits."""
+        """An incident key as PagerDuty generates it: 32 hexadecimal digits."""
         return self._digest().hexdigest()
 
     def _digest(self) -> "hashlib._Hash":

@@ -1,11 +1,11 @@
-"""Makes rows in the shape in which PagerDuty lists them. Times of configuration carry the account's offset."""
+"""Makes rows in the shape in which PagerDuty lists them. Configuration times carry the account's UTC offset."""
 
 from typing import Any
 
 from sandbox.account import API, WEB, Row, reference
 from sandbox.account.ids import Ids
 
-SINCE = "2026-01-12T09:30:00+01:00"
+_TIMES = {"created_at": "2026-01-12T09:30:00+01:00", "updated_at": "2026-01-12T09:30:00+01:00"}
 _PATHS = {"service": "service-directory", "maintenance_window": "service-directory/maintenance-windows"}
 _PLURALS = {"escalation_policy": "escalation_policies", "priority": "priorities"}
 
@@ -49,7 +49,7 @@ def user(ids: Ids, name: str, email: str, time_zone: str, role: str, title: str,
 
 
 def contact_method(owner: Row, kind: str) -> Row:
-    """Contact methods are only ever mentioned; their ids follow from their owner's, so that big accounts build fast."""
+    """A reference to a contact method. Its id derives from its owner's, so that big accounts build fast."""
     id = "P" + {"email": "E", "phone": "T", "sms": "S", "push_notification": "N"}[kind] + owner["id"][2:]
     return {
         "id": id,
@@ -97,8 +97,7 @@ def policy(ids: Ids, name: str, rules: list[Row], teams: list[Row], *, num_loops
         "on_call_handoff_notifications": "if_has_services",
         "send_ochons_through_level": None,
         "privilege": None,
-        "created_at": SINCE,
-        "updated_at": SINCE,
+        **_TIMES,
     }
 
 
@@ -107,8 +106,7 @@ def service(ids: Ids, name: str, description: str | None, of: Row, **changes: An
     row = {
         **_base(ids, "service", name),
         "description": description,
-        "created_at": SINCE,
-        "updated_at": SINCE,
+        **_TIMES,
         "status": "active",
         "teams": list(of["teams"]),
         "alert_creation": "create_alerts_and_incidents",
@@ -136,11 +134,10 @@ def priority(ids: Ids, name: str, color: str, description: str, order: int) -> R
         "html_url": None,
         "account_id": "P54WKDZ",
         "color": color,
-        "created_at": SINCE,
+        **_TIMES,
         "description": description,
         "order": order,
         "schema_version": 0,
-        "updated_at": SINCE,
     }
 
 

@@ -1,4 +1,4 @@
-"""Who is on call when: schedules change over weekly, people named by a policy are on call always."""
+"""Who is on call when: schedules rotate weekly; people whom a policy names are always on call."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True)
 class Shift:
-    """A person on call; without times where they are on call always."""
+    """A person on call; without times if they are always on call."""
 
     user: Row
     schedule: Row | None = None
@@ -21,7 +21,7 @@ class Shift:
 
 
 def shifts(account: Account, target: Row, since: datetime, until: datetime) -> Iterator[Shift]:
-    """The shifts of one target of an escalation rule that touch the time from `since` to `until`."""
+    """The shifts of one target of an escalation rule that overlap the time from `since` to `until`."""
     if target["type"].startswith("user"):
         person = account.find("users", target["id"])
         if person:

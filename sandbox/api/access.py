@@ -27,7 +27,7 @@ class Caller:
 
     @property
     def needs_from(self) -> bool:
-        """An account's key is nobody in particular, so that each write must say on whose behalf it is."""
+        """An account's key belongs to nobody in particular, so each write must name a person."""
         return self.email is None and self.scopes is None
 
 
@@ -40,7 +40,7 @@ CALLERS = {
 
 
 def caller_of(authorization: str | None, *, any_token: bool) -> Caller | None:
-    """The caller, or None where the header is missing or names no token of the account."""
+    """The caller, or None if the header is missing or is not a token of the account."""
     header = (authorization or "").strip()
     if any_token:
         kind, _, token = header.partition(" ")

@@ -1,4 +1,4 @@
-"""What calls that change something check alike: the body, on whose behalf, and the objects that are mentioned.
+"""What all calls that change something check: the body, who makes the change, and the objects it refers to.
 
 Sources: PagerDuty, "Incident Creation API", "Errors". Where these do not give the text of a refusal, the sandbox has
 chosen one; such texts are marked "assumed".
@@ -19,7 +19,7 @@ READ_ONLY_ROLES = {"observer", "read_only_user", "read_only_limited_user"}
 
 
 def wrapped_object(request: Request, name: str) -> Any:
-    """The object that the body wraps in `name`, or None where the wrapper is missing."""
+    """The object that the body wraps in `name`, or None if the wrapper is missing."""
     is_json = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower().endswith("json")
     if not is_json or not isinstance(request.json, dict) or not isinstance(request.json.get(name, {}), dict):
         raise invalid(NOT_A_HASH)
@@ -27,7 +27,7 @@ def wrapped_object(request: Request, name: str) -> Any:
 
 
 def actor_of(world: World, request: Request, caller: Caller) -> Row | None:
-    """On whose behalf a write is made: the owner of the key, else the person in the `From` header."""
+    """The person who makes a change: the owner of the key, else the person in the `From` header."""
     if not caller.needs_from:
         return world.account.person(caller.email) if caller.email else None
     header = request.headers.get("From")
@@ -44,7 +44,7 @@ def actor_of(world: World, request: Request, caller: Caller) -> Row | None:
 
 
 def find(world: World, kind: str, plural: str, mentioned: Any) -> Row | None:
-    """The object that is mentioned. A rehearsal takes every well-formed id for an object of the account."""
+    """The object that is mentioned. In a rehearsal every well-formed id is an object of the account."""
     id = mentioned.get("id") if isinstance(mentioned, dict) else None
     found = world.account.find(plural, id) if isinstance(id, str) else None
     if found is None and world.rehearsal and is_well_formed(id):
@@ -53,7 +53,7 @@ def find(world: World, kind: str, plural: str, mentioned: Any) -> Row | None:
 
 
 def _stand_in(world: World, kind: str, name: str) -> Row:
-    """Stands in for an object that a rehearsal does not know."""
+    """A stand-in for an object that a rehearsal does not know."""
     id = name if is_well_formed(name) else "PREHEAR"
     base = {"id": id, "type": kind, "summary": name, "self": None, "html_url": f"{WEB}/rehearsal/{id}", "name": name}
     if kind == "service":

@@ -26,7 +26,7 @@ def open_incident(world: World, incident: Row, actor: Row | None) -> Row:
     checked = check_creation(world, incident)
     now = world.clock.now()
     row = _row(world, checked, now)
-    _begin(world, row, checked, actor, now)
+    _page_first_responders(world, row, checked, actor, now)
     if world.rehearsal:
         stop(world, row)
         del world.logs[row["id"]]
@@ -70,7 +70,7 @@ def _row(world: World, checked: CheckedIncident, now: datetime) -> Row:
 
 
 def _first_entry(world: World, incident_id: str) -> Row:
-    """PagerDuty says "through the website" even of what was created through its API."""
+    """PagerDuty says "through the website" even for incidents that were created through its API."""
     id = world.ids.log_entry()
     return {
         "id": id,
@@ -82,7 +82,7 @@ def _first_entry(world: World, incident_id: str) -> Row:
 
 
 def _nothing_yet() -> Row:
-    """What an incident that has just been opened has not."""
+    """What a new incident does not have yet."""
     return {
         "status": "triggered",
         "assignments": [],
@@ -100,7 +100,7 @@ def _nothing_yet() -> Row:
 
 
 def _optional(checked: CheckedIncident) -> Row:
-    """What is left out, rather than null, where it was not given."""
+    """Keys that are left out, rather than null, if they were not given."""
     optional: Row = {}
     if checked.details is not None:
         optional["body"] = {"details": checked.details}
@@ -109,8 +109,8 @@ def _optional(checked: CheckedIncident) -> Row:
     return optional
 
 
-def _begin(world: World, row: Row, checked: CheckedIncident, actor: Row | None, now: datetime) -> None:
-    """Page level 1 of the policy, or just the assignee. Who assigns it to themselves has it acknowledged at once."""
+def _page_first_responders(world: World, row: Row, checked: CheckedIncident, actor: Row | None, now: datetime) -> None:
+    """Page level 1 of the policy, or just the assignee. Assigning it to yourself acknowledges it at once."""
     agent = reference(actor) if actor else row["service"]
     entry = record(world, row, "trigger", now, "Triggered through the website.", agent, channel={"type": "website"})
     entry |= {key: row["first_trigger_log_entry"][key] for key in ("id", "self", "html_url")}

@@ -17,7 +17,7 @@ from sandbox.world import World
 
 @dataclass
 class CheckedIncident:
-    """A creation that nothing speaks against."""
+    """A creation that has passed every check."""
 
     title: str
     service: Row
@@ -32,7 +32,7 @@ class CheckedIncident:
 
 
 def check_creation(world: World, incident: Row) -> CheckedIncident:
-    """Check a creation against every rule; the first that speaks against it is the refusal."""
+    """Check a creation against every rule. The first rule that it breaks is the refusal."""
     title = incident.get("title")
     if not isinstance(title, str) or not title.strip():
         raise invalid(NO_TITLE)
@@ -123,7 +123,7 @@ def _check_key_is_free(world: World, service: Row, key: str) -> None:
 
 
 def urgency_of(service: Row, now: datetime) -> str:
-    """What the service says where the caller does not. What is made by hand has no severity, which counts as high."""
+    """The service's urgency, for callers that give none. Without a severity, a severity-based one counts as high."""
     rule = service.get("incident_urgency_rule") or {}
     if rule.get("type") == "use_support_hours":
         hours = service.get("support_hours")

@@ -1,4 +1,4 @@
-"""Incident types, their custom fields, and the values of these on an incident. Source: PagerDuty's API reference."""
+"""Incident types, their custom fields, and the values of fields on an incident. Source: PagerDuty's API reference."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _TYPES: dict[str, tuple[type, ...]] = {"boolean": (bool,), "integer": (int,), "f
 
 
 def list_types(world: World, call: Call) -> Answer:
-    """Not in pages; without a filter only those that are enabled."""
+    """All on one page; without a filter, only the enabled ones."""
     wanted = {"disabled": {False}, "all": {True, False}}.get(call.request.one("filter"), {True})
     return Answer({"incident_types": [row for row in world.account.incident_types if row["enabled"] in wanted]})
 
@@ -30,13 +30,13 @@ def get_type(world: World, call: Call) -> Answer:
 
 
 def fields_of(world: World, kind: Row) -> list[Row]:
-    """The fields of an incident type, with those of the type that it inherits from."""
+    """The fields of an incident type, including those it inherits."""
     owners = {kind["id"], (kind["parent"] or {}).get("id")}
     return [row for row in world.account.custom_fields if row["incident_type"] in owners]
 
 
 def list_type_fields(world: World, call: Call) -> Answer:
-    """Options only on request."""
+    """Options are included only on request."""
     fields = fields_of(world, _type(world, call))
     if "field_options" not in call.request.many("include"):
         fields = [{key: row[key] for key in row if key != "field_options"} for row in fields]
@@ -49,7 +49,7 @@ def list_values(world: World, call: Call) -> Answer:
 
 
 def set_values(world: World, call: Call) -> Answer:
-    """Only the fields that are listed change; null clears one. All or none of them."""
+    """Change the listed fields, all or none of them; null clears a field."""
     row, request = incident_of(world, call), call.request
     listed = request.json.get("custom_fields") if isinstance(request.json, dict) else None
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
@@ -80,7 +80,7 @@ def _value(world: World, row: Row, field: Row) -> Row:
 
 
 def _check_value(field: Row, value: Any) -> None:
-    """Texts assumed, in the style of the recorded one."""
+    """The texts are assumed, in the style of the documented one."""
     if value is None:
         return
     is_multi = field["field_type"].startswith("multi")

@@ -1,10 +1,10 @@
-"""What PagerDuty says when it says no. Source of the texts: PagerDuty, "Errors" and "Incident Creation API"."""
+"""How PagerDuty refuses a call. Source of the texts: PagerDuty, "Errors" and "Incident Creation API"."""
 
 from typing import Any
 
 
 class Refusal(Exception):  # noqa: N818  (PagerDuty refuses; nothing is wrong with the sandbox)
-    """An answer that is no success. `body` is sent as JSON; None is an empty page, as for a wrong token."""
+    """An answer that is not a success. `body` is sent as JSON; None is an empty page, as for a wrong token."""
 
     def __init__(self, status: int, body: dict[str, Any] | None) -> None:
         super().__init__(status, body)
@@ -13,7 +13,7 @@ class Refusal(Exception):  # noqa: N818  (PagerDuty refuses; nothing is wrong wi
 
 
 def refusal(status: int, code: int, message: str, *details: str, empty: bool = False) -> Refusal:
-    """PagerDuty's envelope. Without details the list of them is left out, or sent empty, as PagerDuty does by case."""
+    """PagerDuty's envelope. Without details, their list is left out or, for some errors, sent empty."""
     error: dict[str, Any] = {"message": message, "code": code}
     if details or empty:
         error["errors"] = list(details)
@@ -41,7 +41,7 @@ def missing_ability() -> Refusal:
 
 
 def missing_scopes(required: str, granted: str) -> Refusal:
-    """This one has neither a code nor a list."""
+    """This error has neither a code nor a list of details."""
     error = {"message": "Token missing required scopes", "required_scopes": required, "token_scopes": granted}
     return Refusal(403, {"error": error})
 

@@ -1,4 +1,4 @@
-"""What is added to an incident after its creation: notes, field values, responders, subscribers; and its log.
+"""What is added to an incident after its creation: notes, responders, subscribers, status updates; and its log.
 
 Sources: PagerDuty's API reference; the shapes of responder requests as they are on the wire.
 """
@@ -82,7 +82,7 @@ def request_responders(world: World, call: Call) -> Answer:
 
 
 def _target(world: World, item: Any) -> Row:
-    """Without the wrapper the answer is an unhelpful 404, and without a type a 403; so it is on the wire."""
+    """Without the wrapper PagerDuty answers an unhelpful 404, and without a type a 403."""
     mentioned = item.get("responder_request_target") if isinstance(item, dict) else None
     if not isinstance(mentioned, dict):
         raise not_found()

@@ -32,7 +32,7 @@ def incident_of(world: World, call: Call) -> Row:
 
 
 def shown(world: World, row: Row, include: list[str]) -> Row:
-    """An incident as it is read later on: with a reason of its end, without its body unless asked for."""
+    """An incident as it is read later: with a resolve reason, and without its body unless that is included."""
     row = expanded(world.account, {**row, "resolve_reason": None}, include, _PARTS)
     if "body" not in include:
         row.pop("body", None)
@@ -66,7 +66,7 @@ def list_incidents(world: World, call: Call) -> Answer:
 
 
 def _in_time(world: World, request: Request) -> list[Row]:
-    """`date_range=all`, else from since until until: a month until now if not given, half a year at most."""
+    """`date_range=all`, else `since` to `until`: by default the last month, half a year at most."""
     if request.one("date_range") == "all":
         return world.incidents
     until = _time(request, "until") or world.clock.now()
@@ -86,7 +86,7 @@ def _time(request: Request, name: str) -> datetime | None:
 
 
 def _is_wanted(request: Request, row: Row) -> bool:
-    """An empty filter is no filter. Filters that PagerDuty does not know are ignored, `priorities[]` among them."""
+    """Empty filters are ignored, and so are filters that PagerDuty does not know, such as `priorities[]`."""
     key = request.one("incident_key")
     checks: list[tuple[list[str], Any]] = [
         ([key] if key else [], row["incident_key"]),

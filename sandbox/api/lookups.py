@@ -16,7 +16,7 @@ _WINDOW_PARTS = {"services": ("services", "services"), "teams": ("teams", "teams
 
 
 def _listed(world: World, call: Call, rows: list[Row], *columns: str) -> list[Row]:
-    """The rows that the filters leave which most lists have in common."""
+    """The rows that match the filters that most lists have in common."""
     account, request = world.account, call.request
     return filter_by_text(
         account, filter_by_team(account, rows, request.many("team_ids")), request.one("query"), *columns
@@ -100,7 +100,7 @@ def get_user(world: World, call: Call) -> Answer:
 
 
 def get_me(world: World, call: Call) -> Answer:
-    """Only a person's own key knows who that is."""
+    """Only a person's own key says who is calling."""
     person = world.account.person(call.caller.email) if call.caller.email else None
     if person is None:
         raise Refusal(400, {"error": NO_IDENTITY})
@@ -108,7 +108,7 @@ def get_me(world: World, call: Call) -> Answer:
 
 
 def list_priorities(world: World, call: Call) -> Answer:
-    """An account without priorities answers 404; the total is never told."""
+    """An account without priorities answers 404. The total is always null."""
     if not world.account.priorities:
         raise not_found()
     return paginate(call, "priorities", world.account.priorities, has_total=False)

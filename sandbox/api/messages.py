@@ -19,7 +19,7 @@ MOST_ROWS = 10_000
 
 @dataclass
 class Request:
-    """What was asked, as tests look at it afterwards. `status` is what was answered; 0 if the line was cut."""
+    """A request, kept for tests to inspect. `status` is that of its answer, 0 if the connection was cut."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON, or None where it is none."""
+        """The body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass
 class Call:
-    """A request that may be made, and the parts of its path."""
+    """A request by a known caller, and the variable parts of its path."""
 
     request: Request
     caller: Caller
@@ -92,7 +92,7 @@ def paginate(call: Call, name: str, rows: list[Row], *, has_total: bool = True) 
 
 
 def expanded(account: Account, row: Row, wanted: Iterable[str], places: Mapping[str, tuple[str, str]]) -> Row:
-    """A copy of the row with full objects in place of references. `places`: what to include → (key, kind of list)."""
+    """A copy of the row with full objects in place of references. `places`: name to include → (key, list)."""
     changed: Row = {}
     for name in wanted:
         if name not in places:
@@ -106,5 +106,5 @@ def expanded(account: Account, row: Row, wanted: Iterable[str], places: Mapping[
 
 
 def _full(account: Account, kind: str, mentioned: Row | None) -> Row | None:
-    """The object itself; where it is gone, the reference stays."""
+    """The object itself; if it is gone, the reference."""
     return (account.find(kind, mentioned["id"]) or mentioned) if mentioned else None

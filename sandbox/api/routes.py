@@ -23,7 +23,7 @@ class Route:
 
 
 def _route(call: str, handler: Handler, scope: str, limit: int = 960) -> Route:
-    """`{name}` in a path is one part of it."""
+    """`{name}` stands for one segment of the path."""
     method, _, path = call.partition(" ")
     return Route(method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler, scope, limit)
 

@@ -64,6 +64,10 @@ def _check(world: World, row: Row, change: Row) -> None:
     for item in assignments_in(change):
         if find(world, "user", "users", item["assignee"]) is None:
             raise refusal(400, 1007, "Assigned To User Not Found", empty=True)
+    _check_escalation(world, row, change)
+
+
+def _check_escalation(world: World, row: Row, change: Row) -> None:
     policy = find(
         world, "escalation_policy", "escalation_policies", change.get("escalation_policy") or row["escalation_policy"]
     )
@@ -76,7 +80,7 @@ def _check(world: World, row: Row, change: Row) -> None:
 
 
 def _edit(world: World, row: Row, change: Row) -> None:
-    """What needs no paging. A priority may also be given by its name."""
+    """The changes that page nobody. A priority may also be given by its name."""
     if "priority" in change:
         wanted = change["priority"]
         if isinstance(wanted, str):
@@ -94,7 +98,7 @@ def _edit(world: World, row: Row, change: Row) -> None:
 
 
 def set_status(world: World, row: Row, status: str, by: Row, now: datetime) -> None:
-    """Acknowledge (and so take over), resolve, or page again from the first level on."""
+    """Acknowledge (which also assigns), resolve, or page again from the first level."""
     stop(world, row)
     row |= {"status": status, "last_status_change_at": stamp(now), "last_status_change_by": by, "resolved_at": None}
     if status == "triggered":
@@ -115,7 +119,7 @@ def set_status(world: World, row: Row, status: str, by: Row, now: datetime) -> N
 
 
 def _reassign(world: World, row: Row, assignments: list[Row], by: Row, now: datetime) -> None:
-    """To people directly: they are paged, and nobody after them."""
+    """Assign to people directly: they are paged, and nobody after them."""
     found = [find(world, "user", "users", item["assignee"]) for item in assignments]
     people = [person for person in found if person]
     stop(world, row)
@@ -128,7 +132,7 @@ def _reassign(world: World, row: Row, assignments: list[Row], by: Row, now: date
 
 
 def _escalate(world: World, row: Row, change: Row, now: datetime) -> None:
-    """To a level of the policy, or of another policy."""
+    """Escalate to a level of this or of another policy."""
     mentioned = change.get("escalation_policy") or row["escalation_policy"]
     policy = find(world, "escalation_policy", "escalation_policies", mentioned)
     if policy is None:

@@ -1,4 +1,4 @@
-"""What comes of a creation: defaults, references, who is assigned, and how it looks on the line."""
+"""What a creation leads to: defaults, references, who is assigned, and the exact answer."""
 
 import re
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def test_everything(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("change", [{"priority": None}, {"priority": {}}, {"assignments": []}, {"nonsense": 1}])
-def test_what_says_nothing_is_ignored(sandbox: Sandbox, change: dict[str, Any]) -> None:
+def test_empty_values_are_ignored(sandbox: Sandbox, change: dict[str, Any]) -> None:
     incident = an_incident(sandbox)
     incident["incident"] |= change
     reply = ask(sandbox, "POST /incidents", incident)
@@ -74,7 +74,7 @@ def test_a_person_alone_is_paged_and_nobody_after(sandbox: Sandbox) -> None:
     assert paged(sandbox, incident) == ["Sam Tan"]
 
 
-def test_who_assigns_it_to_themselves_is_not_paged(sandbox: Sandbox) -> None:
+def test_assigning_it_to_yourself_pages_nobody(sandbox: Sandbox) -> None:
     ada = {"assignee": {"id": id_of(sandbox, "users", "Ada Byron"), "type": "user_reference"}}
     incident = create(sandbox, assignments=[ada])
     assert (incident["status"], assigned(incident)) == ("acknowledged", ["Ada Byron"])
@@ -82,7 +82,7 @@ def test_who_assigns_it_to_themselves_is_not_paged(sandbox: Sandbox) -> None:
     assert paged(sandbox, incident) == []
 
 
-def test_who_reaches_themselves_through_a_policy_is_paged(sandbox: Sandbox) -> None:
+def test_reaching_yourself_through_a_policy_pages_you(sandbox: Sandbox) -> None:
     incident = create(sandbox, "Office Wi-Fi")
     assert (incident["status"], assigned(incident)) == ("triggered", ["Ada Byron"])
     assert paged(sandbox, incident) == ["Ada Byron"]

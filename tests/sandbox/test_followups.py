@@ -92,7 +92,7 @@ def test_responders(sandbox: Sandbox) -> None:
     assert ask(sandbox, path, responders(sandbox, {"responder_request_target": policy})).status == 200
 
 
-def test_responders_that_are_asked_for_in_a_wrong_way(sandbox: Sandbox) -> None:
+def test_malformed_responder_requests(sandbox: Sandbox) -> None:
     path = f"POST /incidents/{create(sandbox)['id']}/responder_requests"
     sam = {"id": id_of(sandbox, "users", "Sam Tan"), "type": "user_reference"}
     wrapped = {"responder_request_target": sam}
@@ -133,7 +133,7 @@ def test_status_updates(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "odd", [7, "x", [], {}, [None], [{"id": []}], [{"name": {}}], {"content": []}, [{"subscriber_id": []}]]
 )
-def test_nothing_odd_breaks_the_line(sandbox: Sandbox, odd: Any) -> None:
+def test_odd_bodies_never_break_the_connection(sandbox: Sandbox, odd: Any) -> None:
     path = f"/incidents/{create(sandbox)['id']}"
     ada = id_of(sandbox, "users", "Ada Byron")
     bodies: list[tuple[str, Any]] = [

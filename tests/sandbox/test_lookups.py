@@ -1,4 +1,4 @@
-"""Lists: pages, filters, order, includes; and what each look-up has of its own."""
+"""Lists: pages, filters, order, includes; and what is special about each look-up."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_a_page_has_a_limit(sandbox: Sandbox, asked: str, given: int) -> None:
     assert ask(sandbox, f"GET /users?{asked}").json["limit"] == given
 
 
-def test_nobody_gets_beyond_ten_thousand(sandbox: Sandbox) -> None:
+def test_no_page_goes_beyond_ten_thousand(sandbox: Sandbox) -> None:
     assert ask(sandbox, "GET /users?limit=100&offset=9900").status == 200
     for path in ("/users?limit=100&offset=9901", "/services?offset=9976", "/incidents?limit=1&offset=10000"):
         reply = ask(sandbox, f"GET {path}")
@@ -126,7 +126,7 @@ def test_what_is_not_there_is_404(sandbox: Sandbox, path: str) -> None:
     assert (reply.status, reply.json) == (404, {"error": {"message": "Not Found", "code": 2100}})
 
 
-def test_a_service_comes_with_what_was_asked_for(sandbox: Sandbox) -> None:
+def test_a_service_includes_what_was_asked_for(sandbox: Sandbox) -> None:
     path = f"GET /services/{id_of(sandbox, 'services', 'Checkout API')}"
     plain = ask(sandbox, path).json["service"]
     assert (plain["escalation_policy"]["type"], plain["teams"][0]["type"]) == (

@@ -50,7 +50,7 @@ def test_a_person(sandbox: Sandbox) -> None:
     assert [item["assignee"]["id"] for item in answered["assignments"]] == ["PPERSON"]
 
 
-def test_what_it_knows_it_pages_as_usual_but_for_nothing(sandbox: Sandbox) -> None:
+def test_what_it_knows_is_answered_as_usual_but_nobody_is_paged(sandbox: Sandbox) -> None:
     service = {"id": id_of(sandbox, "services", "Checkout API"), "type": "service_reference"}
     answered = ask(sandbox, "POST /incidents", incident(service=service), ANY).json["incident"]
     assert answered["assignments"][0]["assignee"]["summary"] in {"José Álvarez", "Zoë Müller"}

@@ -136,7 +136,7 @@ def test_a_token_without_the_scope(sandbox: Sandbox) -> None:
     assert "incidents.write" not in error["token_scopes"]
 
 
-def test_tokens_that_may_read_do(sandbox: Sandbox) -> None:
+def test_tokens_that_may_read_can(sandbox: Sandbox) -> None:
     for authorization in (f"Token token={READ_ONLY_TOKEN}", f"Bearer {SCOPED_TOKEN}"):
         assert ask(sandbox, "GET /services", headers={"Authorization": authorization, "From": None}).status == 200
 
@@ -236,7 +236,7 @@ ODD: list[Any] = [
     ["title", "service", "priority", "assignments", "status", "incident_type", "escalation_policy", "escalation_level"]
     + ["urgency", "body", "incident_key", "conference_bridge"],
 )
-def test_nothing_odd_breaks_the_line(sandbox: Sandbox, name: str) -> None:
+def test_odd_bodies_never_break_the_connection(sandbox: Sandbox, name: str) -> None:
     incident = create(sandbox)
     for odd in ODD:
         created = ask(sandbox, "POST /incidents", {"incident": {**body(sandbox)["incident"], name: odd}})
