@@ -14,7 +14,7 @@ from django.test import Client
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's thread
 
 from incidentportal import pagerduty
-from incidentportal.directory.sync.account import sync
+from incidentportal.directory.sync.directory import sync
 from sandbox import TOKEN, Sandbox
 
 PASSWORD = "a-long-test-password"

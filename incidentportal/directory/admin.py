@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path
 
 from incidentportal.audit.admin import ReadOnlyAdmin
+from incidentportal.directory.aliases import export_csv, id_of, import_csv
 from incidentportal.directory.models import (
     KINDS,
     Alias,
@@ -23,10 +25,9 @@ from incidentportal.directory.models import (
     Sync,
     Team,
 )
-from incidentportal.directory.search.aliases import export_csv, import_csv, target_of
 
-TABLE_LIMIT = 2_000_000
-# What comes from PagerDuty is changed there: its rows are ReadOnlyAdmin.
+FILE_LIMIT = 2_000_000
+# What comes from PagerDuty is changed there: its rows can only be read here.
 
 
 @admin.register(Team, EscalationPolicy, Service, Priority)
@@ -70,14 +71,14 @@ class AliasForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if cleaned.get("kind") and cleaned.get("target_id"):
             try:
-                cleaned["target_id"] = target_of(cleaned["kind"], cleaned["target_id"])
+                cleaned["target_id"] = id_of(cleaned["kind"], cleaned["target_id"])
             except ValidationError as error:
                 self.add_error("target_id", error)
         return cleaned
 
 
-class TableForm(forms.Form):
-    table = forms.FileField(label="Table", help_text="Comma-separated, UTF-8; the first line is kind,id,words.")
+class ImportForm(forms.Form):
+    table = forms.FileField(label="File", help_text="CSV, UTF-8. The first line must be kind,id,words.")
 
 
 @admin.register(Alias)
@@ -95,30 +96,30 @@ class AliasAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
-            path("export/", self.admin_site.admin_view(self.export_table), name="directory_alias_export"),
-            path("import/", self.admin_site.admin_view(self.import_table), name="directory_alias_import"),
+            path("export/", self.admin_site.admin_view(self.export_file), name="directory_alias_export"),
+            path("import/", self.admin_site.admin_view(self.import_file), name="directory_alias_import"),
         ]
         return [*own, *super().get_urls()]
 
-    def export_table(self, request: HttpRequest) -> HttpResponse:
+    def export_file(self, request: HttpRequest) -> HttpResponse:
         """Every alias as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         headers = {"Content-Disposition": 'attachment; filename="aliases.csv"'}
         return HttpResponse(export_csv(), content_type="text/csv; charset=utf-8", headers=headers)
 
-    def import_table(self, request: HttpRequest) -> HttpResponse:
-        """Take over a file, or say of each line what is wrong with it."""
+    def import_file(self, request: HttpRequest) -> HttpResponse:
+        """Import a file, or say what is wrong with each of its lines."""
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
-        form = TableForm(request.POST or None, request.FILES or None)
+        form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
                 count = import_csv(text_of(form.cleaned_data["table"]), actor=request.user)
             except ValidationError as error:
                 form.add_error("table", error)
             else:
-                messages.success(request, f"{count} lines were taken over.")
+                messages.success(request, f"{count} row{pluralize(count)} imported.")
                 return redirect("admin:directory_alias_changelist")
         context = {
             **self.admin_site.each_context(request),
@@ -130,10 +131,10 @@ class AliasAdmin(admin.ModelAdmin):
 
 
 def text_of(file: UploadedFile) -> str:
-    """The text of an uploaded table. Raises ValidationError for what is none."""
-    if (file.size or 0) > TABLE_LIMIT:
-        raise ValidationError(f"The file is too large: at most {TABLE_LIMIT:,} bytes.")
+    """The text of an uploaded file. Raises ValidationError where it is too large or not text."""
+    if (file.size or 0) > FILE_LIMIT:
+        raise ValidationError(f"The file is too large: at most {FILE_LIMIT:,} bytes.")
     try:
         return file.read().decode("utf-8")
     except UnicodeDecodeError:
-        raise ValidationError("The file is no UTF-8 text. Save it as CSV UTF-8.") from None
+        raise ValidationError("The file is not UTF-8 text. Save it as CSV UTF-8.") from None

@@ -14,6 +14,24 @@ from incidentportal.timezones import city_of, clock_in, zone_of
 HIGH, LOW = "high", "low"
 AHEAD = timedelta(days=8)  # support hours repeat every week
 Interval = tuple[datetime, datetime]
+BY_SEVERITY = "it goes by severity, and a person's report has none"
+UNREADABLE = "its support hours cannot be read"
+
+
+@dataclass(frozen=True)
+class OwnUrgency:
+    """The urgency of a service now; where it changes, when and to what, and where its clock is.
+
+    `raises_open`: incidents that are open by then become high too. `reason` says why support hours play no part.
+    """
+
+    now: str
+    until: datetime | None = None
+    then: str = ""
+    zone: ZoneInfo | None = None
+    city: str = ""
+    raises_open: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,20 +88,29 @@ def next_change(rule: Any, support_hours: Any, at: datetime) -> datetime | None:
     return min(edges, default=None)
 
 
-def note(rule: Any, support_hours: Any, scheduled_actions: Any, at: datetime) -> str:
-    """The urgency in words: "high", "high until 18:00 (New York), then low"."""
-    now = urgency_at(rule, support_hours, at)
+def own_urgency(rule: Any, support_hours: Any, scheduled_actions: Any, at: datetime) -> OwnUrgency:
+    """The urgency that a service gives then, until when, and what follows."""
+    now, (during, outside) = urgency_at(rule, support_hours, at), choices_of(rule)
     if isinstance(rule, dict) and rule.get("urgency") == "severity_based":
-        return f"{now} (it goes by severity, and a person's report has none)"
-    change, hours = next_change(rule, support_hours, at), hours_of(support_hours)
-    if choices_of(rule)[0] != choices_of(rule)[1] and hours is None:
-        return f"{now} (its support hours cannot be read)"
+        return OwnUrgency(now, reason=BY_SEVERITY)
+    hours = hours_of(support_hours)
+    if during != outside and hours is None:
+        return OwnUrgency(now, reason=UNREADABLE)
+    change = next_change(rule, support_hours, at)
     if change is None or hours is None:
-        return now
+        return OwnUrgency(now)
     then = urgency_at(rule, support_hours, change)
-    clock = clock_in(hours.zone, change, seen_from=at)
-    raised = ", also for what is open by then" if then == HIGH and raises_at_start(scheduled_actions) else ""
-    return f"{now} until {clock} ({hours.city}), then {then}{raised}"
+    raises_open = then == HIGH and raises_at_start(scheduled_actions)
+    return OwnUrgency(now, change, then, hours.zone, hours.city, raises_open)
+
+
+def in_words(own: OwnUrgency, at: datetime) -> str:
+    """The urgency in words: "high", "high until 18:00 (New York), then low"."""
+    if own.until is None or own.zone is None:
+        return f"{own.now} ({own.reason})" if own.reason else own.now
+    clock = clock_in(own.zone, own.until, seen_from=at)
+    raised = ", also for what is open by then" if own.raises_open else ""
+    return f"{own.now} until {clock} ({own.city}), then {own.then}{raised}"
 
 
 def choices_of(rule: Any) -> tuple[str, str]:

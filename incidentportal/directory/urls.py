@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from incidentportal.directory.views import lookup, webhook
+from incidentportal.directory.views import lookup, star, webhook
 
 app_name = "directory"
 urlpatterns = [
     path("webhook/", webhook.webhook, name="webhook"),
     path("<slug:kind>/", lookup.lookup, name="lookup"),
-    path("<slug:kind>/<slug:pk>/star/", lookup.star, name="star"),
+    path("<slug:kind>/<slug:pk>/star/", star.star, name="star"),
 ]

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from incidentportal import pagerduty
-from incidentportal.directory.sync.account import sync
+from incidentportal.directory.sync.directory import sync
 from incidentportal.incidents.models import State, Submission
 from sandbox import Sandbox
 from tests.browser.conftest import Go, send, url_of

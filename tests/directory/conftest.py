@@ -7,14 +7,11 @@ import pytest
 from django.core.cache import cache
 
 from incidentportal import pagerduty
-from incidentportal.directory.sync import list_reader
-from incidentportal.directory.sync.account import sync
+from incidentportal.directory.sync.directory import sync
+from incidentportal.directory.sync.list_reader import Limits
 from tests.directory.lists import Lists
 
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_reader, "CALLS_A_MINUTE", 60_000)
+FAST = Limits(calls_a_minute=60_000)
 
 
 @pytest.fixture
@@ -26,9 +23,9 @@ def lists(settings: Any, db: None) -> Iterator[Lists]:
         yield running
 
 
-def synced() -> list[str]:
+def synced(limits: Limits = FAST) -> list[str]:
     """Sync, and return what was reported. What an earlier failure taught the client is forgotten."""
     cache.clear()
     said: list[str] = []
-    sync(pagerduty.connect(), report=said.append)
+    sync(pagerduty.connect(), report=said.append, limits=limits)
     return said

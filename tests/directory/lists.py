@@ -8,14 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 JSON = dict[str, Any]
 Query = dict[str, list[str]]
-LIMIT = 10_000
 NAMES = ["teams", "priorities", "escalation_policies", "services", "users"]
 
 
 class Lists:
     """`rows` by the name of the list; `asked` are the calls so far. `breaks` gives the status of a call by its number.
 
-    `has_total`: whether the total is told. `grown` is called after each call, to change the account while it is read.
+    `has_total`: whether the total is told. `limit`: how many rows it gives of a list.
+    `grown` is called after each call, to change the account while it is read.
     """
 
     def __init__(self) -> None:
@@ -23,6 +23,7 @@ class Lists:
         self.asked: list[tuple[str, Query]] = []
         self.breaks: dict[int, int] = {}
         self.has_total = True
+        self.limit = 10_000
         self.grown: Any = lambda: None
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.server.daemon_threads = True
@@ -52,7 +53,7 @@ class Lists:
 
     def page(self, name: str, query: Query) -> tuple[int, JSON]:
         offset, limit = int(query["offset"][0]), int(query["limit"][0])
-        if offset + limit > LIMIT:
+        if offset + limit > self.limit:
             return 400, {"error": {"message": "Arguments Caused Error", "code": 2002}}
         rows = sorted(filtered(self.rows[name], query), key=lambda row: str(row.get("name")).lower())
         if query.get("sort_by") == ["name:desc"]:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from incidentportal.directory.bookkeeping import Sync
+from incidentportal.directory.models import Sync
 from incidentportal.directory.sync.mirror import Findings, write
 
 JSON = dict[str, Any]
@@ -88,5 +88,5 @@ def fill(*, services_: int = SERVICES, policies_: int = POLICIES, people_: int =
     for kind, raws in rows.items():
         Sync.objects.get_or_create(kind=kind)
         findings = Findings(kind)
-        findings.add(findings.page_of(list(raws)))
+        findings.add(findings.batch_of(list(raws)))
         write(findings)

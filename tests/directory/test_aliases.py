@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from incidentportal.audit.models import Entry
+from incidentportal.directory.aliases import export_csv, import_csv
 from incidentportal.directory.models import Alias, Service
-from incidentportal.directory.search.aliases import export_csv, import_csv
-from incidentportal.directory.search.results import search
+from incidentportal.directory.search import search
 from sandbox import Sandbox
 
 LIST = "/admin/directory/alias/"
@@ -67,16 +67,19 @@ def test_tables_as_spreadsheets_write_them(directory: Sandbox, table: str) -> No
 WRONG = [
     ("", ["Line 1: The first line must be kind,id,words."]),
     ("id,words\nVPN,x", ["Line 1: The first line must be kind,id,words."]),
-    ("kind,id,words\nservices,VPN", ["Line 2: It has 2 columns instead of 3; put words with commas into quotes."]),
-    ("kind,id,words\nservice,VPN,x", ["Line 2: “service” is no kind; write services, escalation-policies, people."]),
+    (
+        "kind,id,words\nservices,VPN",
+        ["Line 2: The row has 2 columns instead of 3. Quote words that contain commas."],
+    ),
+    ("kind,id,words\nservice,VPN,x", ["Line 2: “service” is not a kind. Use services, escalation-policies, people."]),
     ("kind,id,words\nservices,Nothing,x", ["Line 2: Nothing in services is called “Nothing”."]),
     ("kind,id,words\nservices,,x", ["Line 2: Nothing in services is called “”."]),
-    ("kind,id,words\nservices,VPN,x\nservices,vpn,y", ["Line 3: “vpn” stands in the table twice."]),
-    ("kind,id,words\nservices,VPN," + "x" * 2001, ["Line 2: The words are 2001 characters long; at most 2000 fit."]),
+    ("kind,id,words\nservices,VPN,x\nservices,vpn,y", ["Line 3: “vpn” appears twice."]),
+    ("kind,id,words\nservices,VPN," + "x" * 2001, ["Line 2: The words are 2001 characters long. Use 2000 at most."]),
     (
         "kind,id,words\nservices,VPN,good\nx,y,z\nservices,Gone,x",
         [
-            "Line 3: “x” is no kind; write services, escalation-policies, people.",
+            "Line 3: “x” is not a kind. Use services, escalation-policies, people.",
             "Line 4: Nothing in services is called “Gone”.",
         ],
     ),
@@ -96,12 +99,12 @@ def test_each_wrong_line_is_said_and_nothing_is_taken_over(
 
 def test_a_name_of_several_asks_for_the_id(directory: Sandbox) -> None:
     Service.objects.filter(name="Refunds").update(name="VPN", name_key="vpn")
-    with pytest.raises(ValidationError, match="Several of the services are called “VPN”; write the id"):
+    with pytest.raises(ValidationError, match="Several services are called “VPN”. Use the id"):
         import_csv("kind,id,words\nservices,VPN,x", actor=None)
 
 
 def test_the_admin_imports_and_exports(admin_page: Client) -> None:
-    assert "Import a CSV" in admin_page.get(LIST).content.decode()
+    assert "Import CSV" in admin_page.get(LIST).content.decode()
     assert admin_page.get(f"{LIST}import/").status_code == 200
     answer = upload(admin_page, b"kind,id,words\nservices,VPN,Fernzugriff\n")
     assert (answer.status_code, answer["Location"]) == (302, LIST)
@@ -115,7 +118,7 @@ def test_the_admin_imports_and_exports(admin_page: Client) -> None:
     ("content", "sentence"),
     [
         (b"kind,id,words\nservices,Nothing,x", "Line 2: Nothing in services is called “Nothing”."),
-        (b"\xff\xfe\x00", "The file is no UTF-8 text."),
+        (b"\xff\xfe\x00", "The file is not UTF-8 text."),
         (b"x" * 2_000_001, "The file is too large"),
         (b"", "The submitted file is empty."),
     ],

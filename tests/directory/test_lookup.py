@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from incidentportal.directory.live.oncalls import oncalls_of
+from incidentportal.directory.lookup import look_up
 from incidentportal.directory.models import EscalationPolicy, Favorite, LastKnown, Person, Service
-from incidentportal.directory.search.lookups import look_up
 from sandbox import Sandbox
 
 HTMX = {"HX-Request": "true"}
@@ -27,7 +27,7 @@ def test_options_for_the_form_and_a_page_for_a_browser(page_of_ada: Client) -> N
     assert (options.context["is_page"], options.templates[0].name) == (False, "directory/options.html")
     assert "HX-Request" in options["Vary"]
     page = page_of_ada.get("/directory/services/", {"q": "checkout"})
-    assert (page.context["is_page"], page.templates[0].name) == (True, "directory/list.html")
+    assert (page.context["is_page"], page.templates[0].name) == (True, "directory/lookup.html")
     assert page.context["found"].total == options.context["found"].total
 
 

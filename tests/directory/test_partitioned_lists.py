@@ -1,26 +1,31 @@
 """Lists of more than 10,000 rows: read in parts, proven complete or said to be not, thrifty, and able to go on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import EscalationPolicy, Person, Service, Sync, SyncPart
-from incidentportal.directory.sync import list_reader, partitioned_lists
-from tests.directory.conftest import synced
+from incidentportal.directory.sync.list_reader import Limits, Pace
+from tests.directory import conftest
 from tests.directory.lists import Lists
 
 JSON = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small part of PagerDuty's sizes, and of the time."""
-    for module in (partitioned_lists, list_reader):
-        monkeypatch.setattr(module, "LIMIT", 100)
-        monkeypatch.setattr(module, "PAGE", 10)
-    monkeypatch.setattr("tests.directory.lists.LIMIT", 100)
+SMALL = Limits(batch=10, rows=100, calls_a_minute=60_000)  # a small part of PagerDuty's sizes, and of the time
+
+
+@pytest.fixture
+def lists(lists: Lists) -> Lists:
+    lists.limit = SMALL.rows
+    return lists
+
+
+def synced(limits: Limits = SMALL) -> list[str]:
+    return conftest.synced(limits)
 
 
 def rows(
@@ -112,18 +117,16 @@ def test_what_is_missing_is_said_and_what_we_had_stays(lists: Lists) -> None:
     said = synced()
     problem = Sync.objects.get(kind="people").problem
     assert "130 of 133 were found, 3 are missing" in problem
-    assert "What was known and not seen again stays as it was." in problem
+    assert "What was known before and not seen again was kept." in problem
     assert problem in said[-1]
     assert not Person.objects.get(pk="P0").is_gone
 
 
-def test_reading_ends_after_so_many_calls_and_says_so(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (partitioned_lists, list_reader):
-        monkeypatch.setattr(module, "CALLS_AT_MOST", 10)
+def test_reading_ends_after_so_many_calls_and_says_so(lists: Lists) -> None:
     lists.rows["users"] = rows(130, lambda number: f"Ada {number}")
-    synced()
+    synced(replace(SMALL, calls=10))
     assert calls(lists, "users") == 10
-    assert "reading was ended after 10 calls" in Sync.objects.get(kind="people").problem
+    assert "reading was stopped after 10 calls" in Sync.objects.get(kind="people").problem
 
 
 def test_services_that_were_not_seen_again_are_asked_for_one_by_one(lists: Lists) -> None:
@@ -196,7 +199,8 @@ def test_an_account_that_changes_between_two_syncs_is_followed(lists: Lists) -> 
 
 
 def test_a_sync_leaves_most_of_the_rate_limit_to_others() -> None:
-    pace = list_reader.Pace(calls=list_reader.AT_ONCE, started=100.0)
+    limits = Limits()
+    pace = Pace(limits, calls=limits.calls_at_once, started=100.0)
     assert pace.due == 100.0
-    pace.calls += list_reader.CALLS_A_MINUTE
+    pace.calls += limits.calls_a_minute
     assert pace.due == 160.0

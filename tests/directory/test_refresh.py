@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from incidentportal.directory.models import Service
-from incidentportal.directory.search.results import search
+from incidentportal.directory.search import search
 from incidentportal.directory.sync.refresh import refresh_service
 from sandbox import Fault, Sandbox
 

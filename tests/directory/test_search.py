@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from incidentportal.directory.models import Alias, EscalationPolicy, Person, Service, Sync
-from incidentportal.directory.search.favorites import remember_use, toggle_star
-from incidentportal.directory.search.results import search
+from incidentportal.directory.models import Alias, EscalationPolicy, Favorite, Person, Service, Sync
+from incidentportal.directory.search import search
 from incidentportal.directory.sync.mirror import write_one
 from sandbox import Sandbox
 from tests.directory.conftest import synced
@@ -104,27 +103,27 @@ def test_the_beginnings_of_words_of_a_name_come_before_the_rest_and_then_the_alp
 def test_what_this_person_starred_then_used_comes_first_among_equals(directory: Sandbox, ada: User) -> None:
     by_name = {row.name: row for row in Service.objects.all()}
     usual = names("services", "pay", user=ada)
-    remember_use(ada, [by_name["Refunds"]])
-    remember_use(ada, [by_name["Tax Calculator"]])
-    toggle_star(ada, "services", by_name["Gift Cards"].pk)
+    Favorite.objects.remember_use(ada, [by_name["Refunds"]])
+    Favorite.objects.remember_use(ada, [by_name["Tax Calculator"]])
+    Favorite.objects.toggle_star(ada, by_name["Gift Cards"])
     remaining = [name for name in usual[2:] if name not in {"Gift Cards", "Tax Calculator", "Refunds"}]
     assert names("services", "pay", user=ada) == [*usual[:2], "Gift Cards", "Tax Calculator", "Refunds", *remaining]
     assert names("services", "", user=ada)[:3] == ["Gift Cards", "Tax Calculator", "Refunds"]
     assert names("services", "pay") == usual
-    toggle_star(ada, "services", by_name["Gift Cards"].pk)
+    Favorite.objects.toggle_star(ada, by_name["Gift Cards"])
     assert names("services", "", user=ada)[0] == "Tax Calculator"
 
 
 def test_how_a_query_was_read_is_said(directory: Sandbox) -> None:
     assert (search("services", "card paym").note, search("services", "card paym").is_nearest) == ("", False)
     filler = search("services", "vpn is down")
-    assert (filler.is_nearest, filler.note) == (False, "Nothing has all of these words. Left out: “is”, “down”.")
+    assert (filler.is_nearest, filler.note) == (False, "Nothing matches all of these words. Left out: “is”, “down”.")
     nearest = search("services", "card paymnts")
     assert nearest.is_nearest
-    assert nearest.note == "Nothing matches “paymnts”; the nearest spelling: “payments”."
+    assert nearest.note == "Nothing matches “paymnts”; showing the nearest spelling: “payments”."
     apart = search("services", "newsletter kafka certificates")
     assert (apart.is_nearest, apart.total) == (False, 3)
-    assert apart.note == "Nothing has all of these words; this has 1 of 3."
+    assert apart.note == "Nothing matches all of these words; showing matches for 1 of 3."
 
 
 @pytest.mark.parametrize(

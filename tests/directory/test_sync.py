@@ -169,7 +169,7 @@ def test_a_row_that_was_refreshed_while_the_list_was_read_stays(lists: Lists) ->
     lists.rows["services"] = named("Old Other Gone")
     synced()
     reading = Findings("services")
-    reading.add(reading.page_of(named("Older Changed")))
+    reading.add(reading.batch_of(named("Older Changed")))
     write_one("services", {"id": "P0", "name": "Newer"})
     write_one("services", {"id": "P2", "name": "Not gone"})
     write_one("services", {"id": "P3", "name": "Just made"})

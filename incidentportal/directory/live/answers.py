@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
-from incidentportal.directory.bookkeeping import LastKnown
+from incidentportal.directory.models import LastKnown
 from incidentportal.directory.text import plain
 
 log = logging.getLogger(__name__)

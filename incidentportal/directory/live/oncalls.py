@@ -11,9 +11,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
-from incidentportal.directory.bookkeeping import LastKnown
 from incidentportal.directory.live import answers as live
-from incidentportal.directory.sync.parsing import id_in, number
+from incidentportal.directory.models import LastKnown
+from incidentportal.directory.reading import id_in, number
 from incidentportal.directory.text import one_line
 
 AT_ONCE = 20  # policies in one call

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import incidentportal.directory.bookkeeping
+import incidentportal.directory.models.sync
 from django.conf import settings
 from django.db import migrations, models
 
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=40, unique=True)),
-                ('version', models.CharField(default=incidentportal.directory.bookkeeping.new_version, help_text='Changes with what can be searched.', max_length=16)),
+                ('version', models.CharField(default=incidentportal.directory.models.sync.new_version, help_text='Changes with what can be searched.', max_length=16)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('synced_at', models.DateTimeField(blank=True, help_text='When it was last read to its end.', null=True)),
                 ('rows', models.PositiveIntegerField(default=0)),

@@ -28,8 +28,8 @@ def near(index: Index, word: str) -> list[str]:
 
 def candidates(index: Index, word: str, slips: int) -> Iterator[tuple[list[str], int]]:
     """Where to look, and how many slips to forgive there. Few people get the first letter wrong: those come first."""
-    whole, begun = vocabulary(index, WHOLE), vocabulary(index, len(word))
-    for words, allowed in ((whole, slips), (begun, slips - 1)):  # one of so many beginnings is always somewhat alike
+    whole, prefixes = vocabulary(index, WHOLE), vocabulary(index, len(word))
+    for words, allowed in ((whole, slips), (prefixes, slips - 1)):  # one of so many beginnings is always somewhat alike
         yield from_letter(words, word[0]), allowed
     yield whole, slips
 
@@ -38,8 +38,8 @@ def vocabulary(index: Index, length: int) -> list[str]:
     """The words of three letters and more, or the first letters of the longer ones, in order."""
     if length not in index.vocabularies:
         words = [word for word in index.words.words if len(word) > 2 and word.isalpha()]
-        begun = {word[:length] for word in words if len(word) > length}
-        index.vocabularies[length] = sorted(begun) if length else words
+        prefixes = {word[:length] for word in words if len(word) > length}
+        index.vocabularies[length] = sorted(prefixes) if length else words
     return index.vocabularies[length]
 
 

@@ -5,29 +5,27 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 
 from incidentportal.directory.models import MIRROR, EscalationPolicy, Service, Sync
-from incidentportal.directory.sync.parsing import columns_of
+from incidentportal.directory.reading import JSON
 from incidentportal.directory.text import key_of
 
-JSON = dict[str, Any]
-BATCH = 500
+ROWS_AT_ONCE = 500
 SEARCH_PART = 16  # characters of a digest that stand for what can be searched
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of a list, as far as it matters here. `changed`: the columns of those rows that differ from the mirror."""
+class Batch:
+    """What matters of a batch of a list. `changed`: the columns of those rows that differ from the mirror."""
 
     ids: list[str]
     changed: list[JSON]
     skipped: int  # rows without a usable id
-    more: bool
+    more: bool  # whether the list goes on
     total: int | None
 
 
@@ -49,18 +47,18 @@ class Findings:
     def count(self) -> int:
         return len(self.seen) + self.skipped
 
-    def page_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Page:
+    def batch_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Batch:
         """What matters of PagerDuty's rows."""
-        rows = [columns for columns in (columns_of(self.kind, raw) for raw in raws) if columns]
+        rows = [columns for columns in map(MIRROR[self.kind].read, raws) if columns]
         for columns in rows:
             columns["digest"] = digest_of(columns)
         changed = [columns for columns in rows if self.known.get(columns["id"]) != columns["digest"]]
-        return Page([columns["id"] for columns in rows], changed, len(raws) - len(rows), more, total)
+        return Batch([columns["id"] for columns in rows], changed, len(raws) - len(rows), more, total)
 
-    def add(self, page: Page) -> None:
-        self.seen.update(page.ids)
-        self.changed.update((columns["id"], json.dumps(columns).encode()) for columns in page.changed)
-        self.skipped += page.skipped
+    def add(self, batch: Batch) -> None:
+        self.seen.update(batch.ids)
+        self.changed.update((columns["id"], json.dumps(columns).encode()) for columns in batch.changed)
+        self.skipped += batch.skipped
 
 
 def digests(kind: str) -> dict[str, str]:
@@ -86,13 +84,13 @@ def write(findings: Findings) -> tuple[int, int]:
         changed = findings.changed.keys() - newer
         gone = findings.known.keys() - findings.seen - newer if findings.is_complete else set()
         is_search_affected = bool(gone)
-        for some in batched(sorted(changed), BATCH):
+        for some in batched(sorted(changed), ROWS_AT_ONCE):
             columns = [json.loads(findings.changed[pk]) for pk in some]
             upsert(findings.kind, columns)
             is_search_affected |= any(is_search_changed(findings.known, row) for row in columns)
-        for some in batched(sorted(gone), BATCH):
+        for some in batched(sorted(gone), ROWS_AT_ONCE):
             rows.filter(pk__in=some).update(is_gone=True, synced_at=now())
-        if findings.kind == "services" and changed:
+        if findings.kind == Service.kind and changed:
             stand_in_for_hidden_policies()
         if is_search_affected:
             Sync.objects.touch(findings.kind)
@@ -101,7 +99,7 @@ def write(findings: Findings) -> tuple[int, int]:
 
 def write_one(kind: str, raw: JSON) -> None:
     """Bring one row to what PagerDuty just said of it."""
-    columns = columns_of(kind, raw)
+    columns = MIRROR[kind].read(raw)
     if columns is None:
         return
     columns["digest"] = digest_of(columns)
@@ -110,21 +108,21 @@ def write_one(kind: str, raw: JSON) -> None:
         known = dict(rows.values_list("pk", "digest"))
         if known.get(columns["id"]) != columns["digest"]:
             upsert(kind, [columns])
-            if kind == "services":
+            if kind == Service.kind:
                 stand_in_for_hidden_policies()
             if is_search_changed(known, columns):
                 Sync.objects.touch(kind)
 
 
 def mark_gone(kind: str, pk: str) -> None:
-    """PagerDuty has it no more."""
+    """PagerDuty no longer has it."""
     with transaction.atomic():
         if MIRROR[kind]._default_manager.filter(pk=pk, is_gone=False).update(is_gone=True, synced_at=now()):
             Sync.objects.touch(kind)
 
 
 def mark_stale(kind: str, pk: str) -> None:
-    """What we have is no longer true, and what is could not be read: whoever asks or syncs next replaces it."""
+    """Our row is out of date, and the new one could not be read: whoever asks or syncs next replaces it."""
     MIRROR[kind]._default_manager.filter(pk=pk).update(digest="")
 
 
@@ -143,7 +141,7 @@ def stand_in_for_hidden_policies() -> None:
     ids = named.order_by().values_list("escalation_policy_id", flat=True).distinct()
     names = {pk: f"{pk} (not shown to the portal)" for pk in ids}
     rows = [EscalationPolicy(id=pk, name=name, name_key=key_of(name), is_gone=True) for pk, name in names.items()]
-    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_AT_ONCE)
 
 
 def is_search_changed(known: dict[str, str], columns: JSON) -> bool:

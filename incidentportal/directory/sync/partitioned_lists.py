@@ -1,4 +1,4 @@
-"""Lists of any length. PagerDuty gives 10,000 rows of a list; a longer one is read in parts.
+"""Read lists of any length. PagerDuty gives 10,000 rows of a list; a longer one is read in parts.
 
     from both ends   sorted by name from the first and from the last: that makes 20,000
     by team          several teams at a time, halved where they have too many rows
@@ -6,7 +6,7 @@
     by letters       what has a letter in its name; two letters, then three, where one is in too many names
 
 The parts overlap, and rows count once. A list is complete when as many rows were found as PagerDuty says there are;
-reading ends there. Missed can only be what belongs to no team and has none of the letters in its name: the count tells.
+reading ends there. Only what belongs to no team and has none of the letters in its name can be missed: the count tells.
 """
 
 import json
@@ -15,11 +15,11 @@ from functools import partial
 from itertools import batched, chain
 
 from incidentportal import pagerduty
-from incidentportal.directory.models import KINDS, MIRROR, Team
-from incidentportal.directory.sync.list_reader import CALLS_AT_MOST, LIMIT, PAGE, Part, Reader
-from incidentportal.directory.sync.mirror import Page
+from incidentportal.directory.models import MIRROR, Service, Team
+from incidentportal.directory.models.mirrored import PagerDutyList
+from incidentportal.directory.sync.list_reader import Part, Reader
+from incidentportal.directory.sync.mirror import Batch
 
-SORTABLE = {"services", "escalation-policies"}
 TEAMS_AT_ONCE = 100  # their ids must fit into an address
 LETTERS = "eaoinrtslcdumpghbyfvkwzxjq0123456789"  # the frequent ones first: at the same cost they find the most
 OTHER_LETTERS = 100  # those of other scripts that occur in names which are known
@@ -29,48 +29,53 @@ ASKED_ONE_BY_ONE = 300
 
 def read_all(reader: Reader, whole: Part) -> str:
     """Read a list of whatever length. Returns a sentence on what may be missing, empty where nothing is."""
-    page = reader.page(ordered(reader, whole))
-    reader.total = page.total
-    if read_on(reader, whole, page):
+    batch = reader.batch(ordered(reader, whole))
+    reader.total = batch.total
+    if read_on(reader, whole, batch):
         if reader.total is not None and not reader.has_all:
-            # A row may have moved between two pages while we read: look again. What then comes is all there is.
-            reader.kept.clear()
+            # A row may have moved between two batches while we read: look again. What then comes is all there is.
+            reader.saved.clear()
             read_part(reader, whole)
         return ""
-    if reader.findings.kind in KINDS:  # the others belong to no team
+    if source(reader).has_teams:
         teams = Team.objects.current().order_by("pk").values_list("pk", flat=True)
         for some in batched(teams, TEAMS_AT_ONCE):
             read_teams(reader, whole, list(some))
-    is_settled = settle(reader)
+    is_certain = check_unseen(reader)
     read_letters(reader, whole, [*LETTERS, *other_letters(reader)])
-    return "" if reader.has_all else missing(reader, is_settled or settle(reader))
+    return "" if reader.has_all else missing(reader, is_certain or check_unseen(reader))
+
+
+def source(reader: Reader) -> PagerDutyList:
+    return MIRROR[reader.findings.kind].source
 
 
 def ordered(reader: Reader, part: Part) -> Part:
     """The same part sorted by name, where PagerDuty can do that."""
-    return part.having(("sort_by", "name:asc")) if reader.findings.kind in SORTABLE else part
+    return part.filtered(("sort_by", "name:asc")) if source(reader).is_sortable else part
 
 
 def read_part(reader: Reader, part: Part) -> bool:
     """Read a part. False where PagerDuty does not give all of it."""
-    return reader.is_done or read_on(reader, part, reader.page(ordered(reader, part)))
+    return reader.is_done or read_on(reader, part, reader.batch(ordered(reader, part)))
 
 
-def read_on(reader: Reader, part: Part, page: Page) -> bool:
-    """Read a part whose first page we have."""
-    if page.total is None or page.total <= LIMIT:
-        return reader.rest(ordered(reader, part), page, rows=LIMIT)
-    if reader.findings.kind not in SORTABLE or page.total > 2 * LIMIT:
+def read_on(reader: Reader, part: Part, batch: Batch) -> bool:
+    """Read a part whose first batch we have."""
+    most = reader.limits.rows
+    if batch.total is None or batch.total <= most:
+        return reader.rest(ordered(reader, part), batch, rows=most)
+    if not source(reader).is_sortable or batch.total > 2 * most:
         return False
-    reader.rest(ordered(reader, part), page, rows=LIMIT)
-    backwards = part.having(("sort_by", "name:desc"))
-    reader.rest(backwards, reader.page(backwards), rows=page.total - LIMIT + PAGE)
+    reader.rest(ordered(reader, part), batch, rows=most)
+    backwards = part.filtered(("sort_by", "name:desc"))
+    reader.rest(backwards, reader.batch(backwards), rows=batch.total - most + reader.limits.batch)
     return True
 
 
 def read_teams(reader: Reader, whole: Part, teams: list[str]) -> None:
     """What belongs to these teams."""
-    part = whole.having(*(("team_ids[]", team) for team in teams))
+    part = whole.filtered(*(("team_ids[]", team) for team in teams))
     if read_part(reader, part) or len(teams) == 1:
         return
     half = len(teams) // 2
@@ -80,7 +85,7 @@ def read_teams(reader: Reader, whole: Part, teams: list[str]) -> None:
 
 def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
     """What has one of these letters, or sequences of letters, in its name. The longest parts come last, taken apart."""
-    too_long = [word for word in words if not read_part(reader, whole.having(("query", word)))]
+    too_long = [word for word in words if not read_part(reader, whole.filtered(("query", word)))]
     for word in too_long:
         if len(word) < LONGEST:
             longer = chain.from_iterable((letter + word, word + letter) for letter in LETTERS)
@@ -88,7 +93,7 @@ def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
 
 
 def other_letters(reader: Reader) -> list[str]:
-    """Signs and letters of other scripts, the frequent ones first, from the names in the mirror and those just read."""
+    """Other characters of the names in the mirror and of those just read, the frequent ones first."""
     names = MIRROR[reader.findings.kind]._default_manager.filter(is_gone=False).values_list("name_key", flat=True)
     counts: dict[str, int] = {}
     for name in chain(names.iterator(), (json.loads(row)["name_key"] for row in reader.findings.changed.values())):
@@ -98,24 +103,26 @@ def other_letters(reader: Reader) -> list[str]:
     return sorted(counts, key=lambda letter: -counts[letter])[:OTHER_LETTERS]
 
 
-def missing(reader: Reader, is_settled: bool) -> str:
+def missing(reader: Reader, is_certain: bool) -> str:
     """What may be missing, and what that means for rows that we had and did not see again: they stay."""
     findings = reader.findings
-    findings.is_complete = is_settled
-    stay = "" if is_settled else " What was known and not seen again stays as it was."
+    findings.is_complete = is_certain
+    stay = "" if is_certain else " What was known before and not seen again was kept."
     if reader.total is None:
-        return f"{findings.count:,} were found; PagerDuty gives no total, so nothing proves that these are all.{stay}"
+        return (
+            f"{findings.count:,} were found; PagerDuty gives no total, so it is not certain that these are all.{stay}"
+        )
     lost = reader.total - findings.count
-    why = "they have no team, and no letter in their names that was asked for"
-    if reader.calls >= CALLS_AT_MOST:
-        why = f"reading was ended after {reader.calls:,} calls"
+    why = "they have no team, and their names have none of the letters that were asked for"
+    if reader.is_at_limit:
+        why = f"reading was stopped after {reader.calls:,} calls"
     return f"{findings.count:,} of {reader.total:,} were found, {lost:,} are missing: {why}.{stay}"
 
 
-def settle(reader: Reader) -> bool:
-    """Ask one by one for services that we had and did not see again. True where that tells what became of each."""
+def check_unseen(reader: Reader) -> bool:
+    """Ask one by one for services that we had and did not see again. True where it is certain what became of all."""
     unseen = sorted(reader.findings.known.keys() - reader.findings.seen)
-    if unseen and (reader.findings.kind != "services" or len(unseen) > ASKED_ONE_BY_ONE):
+    if unseen and (reader.findings.kind != Service.kind or len(unseen) > ASKED_ONE_BY_ONE):
         return False
     for pk in unseen:
         try:
@@ -124,5 +131,5 @@ def settle(reader: Reader) -> bool:
             if error.status != 404:
                 raise
         else:
-            reader.findings.add(reader.findings.page_of([raw]))
+            reader.findings.add(reader.findings.batch_of([raw]))
     return True

@@ -5,8 +5,8 @@ from datetime import timedelta
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import Service
+from incidentportal.directory.reading import ID
 from incidentportal.directory.sync.mirror import mark_gone, write_one
-from incidentportal.directory.sync.parsing import ID
 
 GONE = 404
 
@@ -30,7 +30,7 @@ def fetch(client: pagerduty.Client, service_id: str) -> pagerduty.JSON:
     except pagerduty.Rejected as error:
         if error.status != GONE:
             raise
-        mark_gone("services", service_id)
+        mark_gone(Service.kind, service_id)
         return {"is_gone": True}
-    write_one("services", raw)
+    write_one(Service.kind, raw)
     return {"is_gone": False}

@@ -1,4 +1,4 @@
-"""What PagerDuty tells us by itself: a service was made, changed or deleted. The mirror follows at once.
+"""PagerDuty's webhook: a service was created, changed or deleted. The mirror follows at once.
 
 Source: developer.pagerduty.com, "Webhooks Overview" and "Verifying Signatures". An event names the service and says
 little else, so the service is asked for. PagerDuty wants an answer within 5 s and may send an event twice.
@@ -19,8 +19,9 @@ from django.views.decorators.http import require_POST
 
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
+from incidentportal.directory.models import Service
+from incidentportal.directory.reading import dict_in, id_in
 from incidentportal.directory.sync.mirror import mark_gone, mark_stale
-from incidentportal.directory.sync.parsing import dict_in, id_in
 from incidentportal.directory.sync.refresh import fetch, live_key
 from incidentportal.directory.text import clean
 
@@ -36,51 +37,51 @@ CHANGES = {"service.created", "service.updated", "service.custom_field_values.up
 @login_not_required
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
-    """Take an event that bears PagerDuty's signature. There is no such address where no secret is set."""
-    secret = getattr(settings, "PAGERDUTY_WEBHOOK_SECRET", "")
+    """Accept an event with PagerDuty's signature. Without a secret in the settings, the address does not exist."""
+    secret = settings.PAGERDUTY_WEBHOOK_SECRET
     if not secret:
         raise Http404
     length = request.headers.get("Content-Length") or "0"
     if not length.isdigit() or int(length[:12]) > BODY_LIMIT:
-        return said(413, "This is longer than an event of PagerDuty.")
+        return respond(413, "The event is too large.")
     if not is_signed(request.body, request.headers.get("X-PagerDuty-Signature", ""), secret):
-        return said(401, "The signature does not fit.")
+        return respond(401, "The signature does not match.")
     try:
         event = dict_in(dict_in(json.loads(request.body)).get("event"))
     except (ValueError, RecursionError):
-        return said(400, "This is no JSON.")
+        return respond(400, "This is not JSON.")
     name = clean(request.headers.get("X-Webhook-Id")) or id_in(event)
     key = f"directory:webhook:{hashlib.sha256(name.encode()).hexdigest()}"
     if not name or not cache.get(key):
         follow(event)
         cache.set(key, 1, timeout=REMEMBERED_SECONDS)
-    return said(202, "Thank you.")
+    return respond(202, "Accepted.")
 
 
 def is_signed(body: bytes, header: str, secret: str) -> bool:
-    """Whether one of the signatures fits. While a secret is replaced there are two; other versions are not for us."""
+    """Whether one of the signatures matches. There are two while a secret is replaced; other versions are ignored."""
     ours = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     theirs = [value.partition("=") for value in header.split(",")]
     signatures = [signature.strip() for version, _, signature in theirs if version.strip() == "v1"]
-    fits = [hmac.compare_digest(ours.encode(), signature.encode("utf-8", "replace")) for signature in signatures]
-    return any(fits)
+    matches = [hmac.compare_digest(ours.encode(), signature.encode("utf-8", "replace")) for signature in signatures]
+    return any(matches)
 
 
 def follow(event: dict[str, Any]) -> None:
-    """Do to the mirror what happened in PagerDuty. What is no concern of the mirror is passed over."""
-    kind, service_id = event.get("event_type"), id_in(event.get("data"))
+    """Apply the event to the mirror. Events that do not concern it are ignored."""
+    event_type, service_id = event.get("event_type"), id_in(event.get("data"))
     if not service_id:
         return
-    if kind == "service.deleted":
-        mark_gone("services", service_id)
-    elif kind in CHANGES:
+    if event_type == "service.deleted":
+        mark_gone(Service.kind, service_id)
+    elif event_type in CHANGES:
         try:
             fetch(pagerduty.connect(read_timeout=READ_TIMEOUT, within=WITHIN), service_id)
         except pagerduty.Problem as error:
-            log.warning("service %s changed, and could not be read: %s", service_id, error)
-            mark_stale("services", service_id)
+            log.warning("service %s changed but could not be read: %s", service_id, error)
+            mark_stale(Service.kind, service_id)
             live.forget(live_key(service_id))
 
 
-def said(status: int, sentence: str) -> HttpResponse:
-    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+def respond(status: int, message: str) -> HttpResponse:
+    return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")

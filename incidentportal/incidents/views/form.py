@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidentportal.directory.models import Person
-from incidentportal.directory.search.favorites import remember_use
+from incidentportal.directory.models import Favorite, Person
 from incidentportal.incidents import preview
 from incidentportal.incidents.deeplinks import answers_in, answers_of
 from incidentportal.incidents.delivery import WEB_LIMITS, deliver, is_same, submit
@@ -52,7 +51,7 @@ def new(request: HttpRequest, sender: Person) -> HttpResponse:
         return show_form(request, form, sender, status=422)
     submission, is_new = submit(created_by=user_of(request), sender=sender, answers=form.cleaned_data)
     if is_new:
-        remember_use(request.user, chosen_in(form))
+        Favorite.objects.remember_use(request.user, chosen_in(form))
     elif not is_same(submission, form.cleaned_data):
         return show_changed(request, sender, submission)
     left = max(SHORTEST, WEB_LIMITS.altogether - (time.monotonic() - began))

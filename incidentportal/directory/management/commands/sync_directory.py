@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incidentportal import pagerduty
-from incidentportal.directory.sync.account import sync
+from incidentportal.directory.sync.directory import sync
 
 
 class Command(BaseCommand):

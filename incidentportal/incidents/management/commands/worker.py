@@ -18,7 +18,7 @@ from django.db.models import Count
 from incidentportal import pagerduty
 from incidentportal.directory.live.oncalls import warm_oncalls
 from incidentportal.directory.models import EscalationPolicy, Sync
-from incidentportal.directory.sync.account import sync
+from incidentportal.directory.sync.directory import sync
 from incidentportal.incidents.delivery import deliver_due
 from incidentportal.incidents.drafts import delete_old_drafts
 from incidentportal.incidents.models import Submission

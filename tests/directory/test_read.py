@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from incidentportal.directory.sync.parsing import columns_of
+from incidentportal.directory.models import MIRROR, EscalationPolicy, Person, Priority, Service
 
 LONG = "Überlänge <b>&amp;</b> שלום 🔥 " * 20
 
 
-@pytest.mark.parametrize("kind", ["teams", "escalation-policies", "services", "people", "priorities", "incident-types"])
+@pytest.mark.parametrize("kind", MIRROR)
 @pytest.mark.parametrize("pk", [None, "", 7, "a/b", "..", "x" * 65, {"id": "P1"}, "P 1"])
 def test_what_has_no_usable_id_is_passed_over(kind: str, pk: Any) -> None:
-    assert columns_of(kind, {"id": pk, "name": "N"}) is None
+    assert MIRROR[kind].read({"id": pk, "name": "N"}) is None
 
 
-@pytest.mark.parametrize("kind", ["teams", "escalation-policies", "services", "people", "priorities", "incident-types"])
+@pytest.mark.parametrize("kind", MIRROR)
 def test_an_id_is_enough(kind: str) -> None:
-    columns = columns_of(kind, {"id": "P1"})
+    columns = MIRROR[kind].read({"id": "P1"})
     assert columns is not None
     assert (columns["id"], columns["name"], columns["html_url"]) == ("P1", "P1", "")
 
@@ -30,17 +30,17 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["teams", "escalation-policies", "services", "people", "priorities", "incident-types"])
+@pytest.mark.parametrize("kind", MIRROR)
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=repr)
 def test_nonsense_in_any_field_breaks_nothing(kind: str, nonsense: Any) -> None:
     for field in FIELDS:
-        columns = columns_of(kind, {"id": "P1", "name": "N", field: nonsense, "not known": nonsense})
+        columns = MIRROR[kind].read({"id": "P1", "name": "N", field: nonsense, "not known": nonsense})
         assert columns is not None
         assert "\x00" not in str(columns)
 
 
 def test_a_name_is_one_line_and_otherwise_as_it_came() -> None:
-    columns = columns_of("services", {"id": "P1", "name": f" {LONG}\n ", "html_url": "javascript:alert(1)"})
+    columns = Service.read({"id": "P1", "name": f" {LONG}\n ", "html_url": "javascript:alert(1)"})
     assert columns is not None
     assert columns["name"] == LONG.strip()
     assert columns["html_url"] == ""
@@ -48,7 +48,7 @@ def test_a_name_is_one_line_and_otherwise_as_it_came() -> None:
 
 def test_addresses_that_are_secrets_are_not_stored() -> None:
     raw = {"id": "P1", "name": "A", "avatar_url": "https://secret", "personal_http_cal_url": "https://secret"}
-    assert "secret" not in str(columns_of("people", raw))
+    assert "secret" not in str(Person.read(raw))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_addresses_that_are_secrets_are_not_stored() -> None:
     [("A8171C", "a8171c"), ("#a8171c", "a8171c"), ("red", ""), ("a8171c;x", ""), (None, ""), ("a8171", "")],
 )
 def test_a_colour_is_six_hexadecimal_digits_or_nothing(color: Any, stored: str) -> None:
-    columns = columns_of("priorities", {"id": "P1", "name": "P1", "color": color})
+    columns = Priority.read({"id": "P1", "name": "P1", "color": color})
     assert columns is not None
     assert columns["color"] == stored
 
@@ -75,7 +75,7 @@ def test_a_level_says_whom_it_pages_and_how(strategy: Any) -> None:
         "escalation_rule_assignment_strategy": strategy,
         "targets": targets,
     }
-    columns = columns_of("escalation-policies", {"id": "PE1", "escalation_rules": [rule], "num_loops": 2})
+    columns = EscalationPolicy.read({"id": "PE1", "escalation_rules": [rule], "num_loops": 2})
     assert columns is not None
     named = [("PU1", "user", "Ada"), ("PS1", "schedule", "Nights"), ("PS2", "schedule", "Days")]
     expected = [{"id": pk, "type": kind, "name": name} for pk, kind, name in named]

@@ -1,4 +1,4 @@
-"""The words that people use for things, as a table to take out, edit and bring back."""
+"""Aliases as a CSV file, to export, edit and import again."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ WORDS_LIMIT = 2000
 
 
 def export_csv() -> str:
-    """Every alias, one a line."""
+    """Every alias, one on each line."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -25,9 +25,9 @@ def export_csv() -> str:
 
 
 def import_csv(text: str, *, actor: Any) -> int:
-    """Take over every line, or none. A line replaces the words of its thing; without words it removes them.
+    """Import every row, or none. A row replaces the words of its thing; without words it removes them.
 
-    Returns the number of lines. Raises ValidationError with one sentence for each line that is wrong.
+    Returns the number of rows. Raises ValidationError with one sentence for each error.
     """
     problems: list[str] = []
     aliases = aliases_in(text.removeprefix("\ufeff"), problems)
@@ -43,7 +43,7 @@ def import_csv(text: str, *, actor: Any) -> int:
 
 
 def aliases_in(text: str, problems: list[str]) -> list[Alias]:
-    """The aliases that a table holds. What is wrong with it is added to the problems."""
+    """The aliases in a file. Its errors are added to the problems."""
     lines = text.splitlines(keepends=True)
     head = lines[0] if lines else ""
     rows = csv.reader(lines, delimiter=";" if ";" in head else ",")
@@ -56,41 +56,41 @@ def aliases_in(text: str, problems: list[str]) -> list[Alias]:
         for row in filter(None, rows):
             alias = alias_in(row, rows.line_num, problems)
             if alias and (alias.kind, alias.target_id) in found:
-                problems.append(f"Line {rows.line_num}: “{row[1][:80]}” stands in the table twice.")
+                problems.append(f"Line {rows.line_num}: “{row[1][:80]}” appears twice.")
             elif alias:
                 found[alias.kind, alias.target_id] = alias
     except csv.Error as error:
-        problems.append(f"Line {rows.line_num}: This is no table of comma-separated values ({error}).")
+        problems.append(f"Line {rows.line_num}: This is not comma-separated text ({error}).")
     return list(found.values())
 
 
 def alias_in(row: list[str], line: int, problems: list[str]) -> Alias | None:
-    """The alias of one line; None, and a problem, where it is wrong."""
+    """The alias of one row; None, and a problem, where it has an error."""
     if len(row) != len(COLUMNS):
-        problems.append(f"Line {line}: It has {len(row)} columns instead of 3; put words with commas into quotes.")
+        problems.append(f"Line {line}: The row has {len(row)} columns instead of 3. Quote words that contain commas.")
         return None
     kind, name, words = row[0].strip(), row[1].strip(), one_line(row[2])
     try:
-        return Alias(kind=kind, target_id=target_of(kind, name), words=checked(words))
+        return Alias(kind=kind, target_id=id_of(kind, name), words=checked(words))
     except ValidationError as error:
         problems.append(f"Line {line}: {' '.join(error.messages)}")
         return None
 
 
-def target_of(kind: str, name: str) -> str:
-    """The id of the thing that is named by id or exact name. Raises ValidationError where there is none."""
+def id_of(kind: str, name: str) -> str:
+    """The id of the thing with this id or exact name. Raises ValidationError where there is none."""
     if kind not in KINDS:
-        raise ValidationError(f"“{kind[:80]}” is no kind; write {', '.join(KINDS)}.")
+        raise ValidationError(f"“{kind[:80]}” is not a kind. Use {', '.join(KINDS)}.")
     rows: Any = KINDS[kind]._default_manager
     try:
         return str(rows.named(clean(name)).pk)
     except KINDS[kind].DoesNotExist:
         raise ValidationError(f"Nothing in {kind} is called “{name[:80]}”.") from None
     except KINDS[kind].MultipleObjectsReturned:
-        raise ValidationError(f"Several of the {kind} are called “{name[:80]}”; write the id.") from None
+        raise ValidationError(f"Several {kind} are called “{name[:80]}”. Use the id.") from None
 
 
 def checked(words: str) -> str:
     if len(words) > WORDS_LIMIT:
-        raise ValidationError(f"The words are {len(words)} characters long; at most {WORDS_LIMIT} fit.")
+        raise ValidationError(f"The words are {len(words)} characters long. Use {WORDS_LIMIT} at most.")
     return words

@@ -1,15 +1,14 @@
-"""What the portal knows beside the mirror: its own words and stars, when it last asked, and what it then heard."""
+"""How fresh the mirror is, and who makes it fresh."""
 
 import secrets
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-SYNCED = ("teams", "priorities", "incident-types", "escalation-policies", "services", "people")
+from incidentportal.directory.models.kinds import SYNCED
+
 WHOLE = "directory"
 LEASE = timedelta(minutes=10)
 AFTER_FAILURE = timedelta(minutes=1)
@@ -22,10 +21,8 @@ def new_version() -> str:
 class SyncQuerySet(models.QuerySet["Sync"]):
     def age(self) -> timedelta | None:
         """How long ago the oldest part of the mirror was complete; None where a part never was."""
-        times = dict(self.filter(kind__in=SYNCED).values_list("kind", "synced_at"))
-        found = [times.get(kind) for kind in SYNCED]
-        known = [moment for moment in found if moment is not None]
-        return max(now() - min(known), timedelta()) if len(known) == len(SYNCED) else None
+        moments = list(self.filter(kind__in=SYNCED, synced_at__isnull=False).values_list("synced_at", flat=True))
+        return max(now() - min(moments), timedelta()) if len(moments) == len(SYNCED) else None
 
     def claim(self, max_age: timedelta) -> bool:
         """Whether the mirror is older than `max_age` and the caller is the one to sync it now.
@@ -73,7 +70,7 @@ class Sync(models.Model):
 
 
 class SyncPart(models.Model):
-    """One page of a long list, kept until the list is complete, so that a sync that broke off can go on."""
+    """One batch of a long list, kept until the list is complete, so that an interrupted sync can go on."""
 
     kind = models.CharField(max_length=40)
     part = models.CharField(max_length=32)
@@ -86,57 +83,3 @@ class SyncPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.part} from {self.offset}"
-
-
-class LastKnown(models.Model):
-    """The last answer that PagerDuty gave to a live look-up, for when it gives none."""
-
-    key = models.CharField(max_length=200, primary_key=True)
-    answer = models.JSONField()
-    fetched_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = "last known answer"
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Alias(models.Model):
-    """Words that people use for a thing and that PagerDuty does not know: "till", "the login page"."""
-
-    KINDS = (("services", "Service"), ("escalation-policies", "Escalation policy"), ("people", "Person"))
-    kind = models.CharField(max_length=40, choices=KINDS, default="services")
-    target_id = models.CharField("PagerDuty id", max_length=64)
-    words = models.TextField()
-    changed_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ["kind", "target_id"]
-        verbose_name_plural = "aliases"
-        constraints = [models.UniqueConstraint(fields=["kind", "target_id"], name="one_alias_row_per_thing")]
-
-    def __str__(self) -> str:
-        return f"{self.target_id}: {self.words}"
-
-
-class Favorite(models.Model):
-    """That a person starred a thing, or used it, and when."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=40, choices=Alias.KINDS)
-    target_id = models.CharField(max_length=64)
-    is_starred = models.BooleanField(default=False)
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-is_starred", models.F("used_at").desc(nulls_last=True)]
-        constraints = [models.UniqueConstraint(fields=["user", "kind", "target_id"], name="one_favorite_per_thing")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id}: {self.kind} {self.target_id}"
-
-
-def forget_before(moment: datetime) -> Any:
-    """Delete last known answers that are too old to be of any use."""
-    return LastKnown.objects.filter(fetched_at__lt=moment).delete()

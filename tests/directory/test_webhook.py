@@ -140,8 +140,6 @@ def test_a_body_that_is_too_long_is_not_read(client: Client, db: None) -> None:
 def test_without_a_secret_there_is_no_such_address(client: Client, directory: Sandbox, settings: Any) -> None:
     settings.PAGERDUTY_WEBHOOK_SECRET = ""
     assert send(client, "pagey.ping", sign=lambda body: signature(body, "")).status_code == 404
-    del settings.PAGERDUTY_WEBHOOK_SECRET
-    assert send(client, "pagey.ping").status_code == 404
 
 
 def test_it_takes_posts_only_and_needs_neither_log_in_nor_token(directory: Sandbox) -> None:

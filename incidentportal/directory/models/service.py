@@ -1,0 +1,90 @@
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils.timezone import now
+
+from incidentportal.directory import urgency
+from incidentportal.directory.models.escalation_policy import EscalationPolicy
+from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
+from incidentportal.directory.reading import JSON, dict_in, dicts, id_in
+from incidentportal.directory.text import clean, plain
+
+POLICY_NAME = """
+    (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
+"""
+
+
+class Service(Mirrored):
+    kind = "services"
+    source = PagerDutyList("services", is_sortable=True, has_teams=True)
+    look_up = LookUp(1, ("status", "team_names", "escalation_policy_id", POLICY_NAME), "service")
+    SEARCHED: ClassVar = ("team_names", "description")
+    policy_name = ""  # of its escalation policy: only look-ups read it
+
+    description = models.TextField(blank=True)
+    status = models.CharField(max_length=20, blank=True)
+    # Without a constraint: a service may name a policy that this token cannot see.
+    escalation_policy = models.ForeignKey(
+        EscalationPolicy, models.DO_NOTHING, null=True, blank=True, db_constraint=False, related_name="services"
+    )
+    urgency_rule = models.JSONField(default=dict)
+    support_hours = models.JSONField(null=True, blank=True)
+    scheduled_actions = models.JSONField(default=list)
+    team_ids = models.JSONField(default=list)
+    team_names = models.TextField(blank=True)
+
+    objects = MirroredQuerySet["Service"].as_manager()
+
+    @classmethod
+    def read_own(cls, raw: JSON) -> JSON:
+        return {
+            "description": clean(raw.get("description")),
+            "status": clean(raw.get("status"))[:20],
+            "escalation_policy_id": id_in(raw.get("escalation_policy")) or None,
+            "urgency_rule": plain(dict_in(raw.get("incident_urgency_rule"))),
+            "support_hours": plain(dict_in(raw.get("support_hours"))) or None,
+            "scheduled_actions": plain(dicts(raw.get("scheduled_actions"))),
+            **read_teams(raw),
+        }
+
+    def facts(self, at: datetime) -> list[str]:
+        policy = f"policy: {self.policy_name}" if self.policy_name else ""
+        return [self.team_names, policy, "in maintenance" if self.is_in_maintenance else ""]
+
+    @property
+    def oncall_policy_id(self) -> str | None:
+        return self.escalation_policy_id
+
+    @property
+    def own_policy(self) -> EscalationPolicy | None:
+        """Its escalation policy; None where the mirror has no row of it."""
+        try:
+            return self.escalation_policy
+        except EscalationPolicy.DoesNotExist:
+            return None
+
+    @property
+    def disabled_reason(self) -> str:
+        if self.is_gone:
+            return "This service no longer exists in PagerDuty."
+        return "This service is disabled in PagerDuty: it creates no incidents." if self.status == "disabled" else ""
+
+    @property
+    def is_in_maintenance(self) -> bool:
+        return self.status == "maintenance"
+
+    def urgency_at(self, at: datetime) -> str:
+        return urgency.urgency_at(self.urgency_rule, self.support_hours, at)
+
+    def next_urgency_change(self, at: datetime) -> datetime | None:
+        return urgency.next_change(self.urgency_rule, self.support_hours, at)
+
+    def own_urgency(self, at: datetime) -> urgency.OwnUrgency:
+        """The urgency that it gives to an incident that names none, and until when."""
+        return urgency.own_urgency(self.urgency_rule, self.support_hours, self.scheduled_actions, at)
+
+    def urgency_note(self, at: datetime | None = None) -> str:
+        """The same in words: "high until 18:00 (New York), then low"."""
+        at = at or now()
+        return urgency.in_words(self.own_urgency(at), at)

@@ -1,0 +1,120 @@
+"""What a query is taken to mean: every word as typed; where that finds nothing, ever more freely, and it says how."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from itertools import chain, islice, product
+from operator import or_
+
+from incidentportal.directory.search.index import Index, pieces_of
+from incidentportal.directory.search.ranking import Match, match
+from incidentportal.directory.search.spelling import near
+from incidentportal.directory.text import fold
+
+REMEMBERED = 500  # interpretations, for each index
+WORDS_READ = 12  # of a query that is not taken as typed
+COMBINATIONS = 12
+# Words that people say around the name of a thing.
+FILLER_TEXT = """
+    a an and any anything are at be because been behind broken by can cannot crashed dead does doesn doing down
+    error errors failed failing fails for from had has have hello help how i in is isn issue issues it its me my no
+    not of off on one or our out please problem problems some somebody something stopped stuff t that the their
+    there they thing things this to trouble urgent very was we went what when where which who whole why will with
+    won work working works you your
+"""
+FILLERS = frozenset(FILLER_TEXT.split())
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a query was taken to mean, and what it matches."""
+
+    words: list[str]
+    match: Match
+    is_nearest: bool = False
+    note: str = ""
+
+
+def interpret(index: Index, query: str) -> Interpretation:
+    """The strictest interpretation of a query that finds something. The index remembers it until it is built anew."""
+    words = fold(query).split()
+    key = " ".join(words)
+    meaning: Interpretation | None = index.interpretations.get(key)
+    if meaning is None:
+        meanings = filter(None, (interpreter(index, words) for interpreter in INTERPRETERS))
+        meaning = next(meanings, Interpretation(words, Match()))
+        if len(index.interpretations) >= REMEMBERED:
+            index.interpretations.clear()
+        index.interpretations[key] = meaning
+    return meaning
+
+
+def as_typed(index: Index, words: list[str]) -> Interpretation | None:
+    hits = match(index, words)
+    return Interpretation(words, hits) if hits.total else None
+
+
+def respelled(index: Index, words: list[str]) -> Interpretation | None:
+    """Words that occur nowhere are replaced by the nearest spelling, or left out where none is near."""
+    core = core_of(words)
+    unknown = {word: near(index, word) for word in core if not index.containing(word)}
+    if not any(unknown.values()):
+        return None
+    choices = [unknown.get(word, [word]) for word in core if unknown.get(word, True)]
+    matches = {some: match(index, list(some)) for some in islice(product(*choices), COMBINATIONS)}
+    matches = {some: hits for some, hits in matches.items() if hits.total}
+    if not matches:
+        return None
+    nearest = sorted(set(chain.from_iterable(matches)) - set(core))
+    left_out = [word for word, spellings in unknown.items() if not spellings]
+    misspelled = [word for word in unknown if unknown[word]]
+    note = f"Nothing matches {listed(misspelled)}; showing the nearest spelling: {listed(nearest)}."
+    note += f" Left out: {listed(left_out)}." if left_out else ""
+    return Interpretation(words, reduce(or_, matches.values()), is_nearest=True, note=note)
+
+
+def without_fillers(index: Index, words: list[str]) -> Interpretation | None:
+    """Without what people say around the name of a thing, and without words that occur nowhere.
+
+    "the thing behind the card payments" finds what has "card" and "payments", and "checkout-api" what has both parts.
+    """
+    core = [word for word in core_of(words) if index.containing(word)]
+    left_out = [piece for piece in all_pieces(words) if piece not in core]
+    hits = match(index, core) if core else Match()
+    note = f"Nothing matches all of these words. Left out: {listed(left_out)}." if left_out else ""
+    return Interpretation(words, hits, note=note) if hits.total else None
+
+
+def most_words(index: Index, words: list[str]) -> Interpretation | None:
+    """Where nothing has all the words: what has most of them."""
+    core = core_of(words)
+    at_least = [index.everything, *[0] * len(core)]  # at_least[n]: the rows that have n of the words
+    for word in core:
+        rows_with_word = index.containing(word)
+        for number in range(len(core), 0, -1):
+            at_least[number] |= at_least[number - 1] & rows_with_word
+    most = max(number for number, rows in enumerate(at_least) if rows or not number)
+    note = f"Nothing matches all of these words; showing matches for {most} of {len(core)}."
+    return Interpretation(words, Match.of(at_least[most]), note=note) if most else None
+
+
+INTERPRETERS: list[Callable[[Index, list[str]], Interpretation | None]] = [
+    as_typed,
+    respelled,
+    without_fillers,
+    most_words,
+]
+
+
+def all_pieces(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(map(pieces_of, words))))
+
+
+def core_of(words: list[str]) -> list[str]:
+    """The pieces that are not fillers; all of them where all are."""
+    pieces = all_pieces(words)
+    return [piece for piece in pieces if piece not in FILLERS][:WORDS_READ] or pieces[:WORDS_READ]
+
+
+def listed(words: list[str]) -> str:
+    return ", ".join(f"“{word[:40]}”" for word in words)
