@@ -10,7 +10,7 @@ from django.test import Client
 
 from incidentportal.audit.models import Entry
 from incidentportal.directory.aliases import export_csv, import_csv
-from incidentportal.directory.models import Alias, Service
+from incidentportal.directory.models import KINDS, MIRROR, Alias, Service
 from incidentportal.directory.search import search
 from sandbox import Sandbox
 
@@ -71,7 +71,7 @@ WRONG = [
         "kind,id,words\nservices,VPN",
         ["Line 2: The row has 2 columns instead of 3. Quote words that contain commas."],
     ),
-    ("kind,id,words\nservice,VPN,x", ["Line 2: “service” is not a kind. Use services, escalation-policies, people."]),
+    ("kind,id,words\nservice,VPN,x", [f"Line 2: “service” is not a kind. Use {', '.join(KINDS)}."]),
     ("kind,id,words\nservices,Nothing,x", ["Line 2: Nothing in services is called “Nothing”."]),
     ("kind,id,words\nservices,,x", ["Line 2: Nothing in services is called “”."]),
     ("kind,id,words\nservices,VPN,x\nservices,vpn,y", ["Line 3: “vpn” appears twice."]),
@@ -79,7 +79,7 @@ WRONG = [
     (
         "kind,id,words\nservices,VPN,good\nx,y,z\nservices,Gone,x",
         [
-            "Line 3: “x” is not a kind. Use services, escalation-policies, people.",
+            f"Line 3: “x” is not a kind. Use {', '.join(KINDS)}.",
             "Line 4: Nothing in services is called “Gone”.",
         ],
     ),
@@ -147,9 +147,16 @@ def test_who_may_only_look_cannot_import(directory: Sandbox, client: Client) -> 
     assert client.get(f"{LIST}export/").status_code == 403
 
 
-@pytest.mark.parametrize(
-    "name", ["service", "person", "escalationpolicy", "team", "priority", "incidenttype", "sync", "lastknown"]
-)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_that_can_be_looked_up_can_have_an_alias(admin_page: Client, kind: str) -> None:
+    row = KINDS[kind]._default_manager.filter(is_gone=False).first()
+    assert row is not None
+    answer = admin_page.post(f"{LIST}add/", {"kind": kind, "target_id": row.pk, "words": "quite another word"})
+    assert answer.status_code == 302
+    assert [found.pk for found in search(kind, "quite another word").rows] == [row.pk]
+
+
+@pytest.mark.parametrize("name", [*(model._meta.model_name for model in MIRROR.values()), "sync", "lastknown"])
 def test_what_comes_from_pagerduty_is_read_only_in_the_admin(admin_page: Client, name: str) -> None:
     assert admin_page.get(f"/admin/directory/{name}/", {"q": "a"} if name != "sync" else {}).status_code == 200
     assert admin_page.get(f"/admin/directory/{name}/add/").status_code == 403

@@ -1,17 +1,16 @@
-"""The look-up of the form, the page of its own, and stars."""
+"""The look-up of the form, and the page of its own."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
 from incidentportal.directory.live.oncalls import oncalls_of
 from incidentportal.directory.lookup import look_up
-from incidentportal.directory.models import EscalationPolicy, Favorite, LastKnown, Person, Service
+from incidentportal.directory.models import KINDS, MIRROR, Alias, EscalationPolicy, LastKnown, Person, Service
 from sandbox import Sandbox
 
 HTMX = {"HX-Request": "true"}
@@ -31,11 +30,40 @@ def test_options_for_the_form_and_a_page_for_a_browser(page_of_ada: Client) -> N
     assert page.context["found"].total == options.context["found"].total
 
 
-@pytest.mark.parametrize("kind", ["services", "escalation-policies", "people"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_look_up_asks_pagerduty(page_of_ada: Client, directory: Sandbox, kind: str) -> None:
     for query in ("", "p", "pay me", "zzz", "\x00", "x" * 3000):
         assert page_of_ada.get(f"/directory/{kind}/", {"q": query}, headers=HTMX).status_code == 200
     assert directory.requests == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_page_with_a_tab_and_finds_its_rows(page_of_ada: Client, kind: str) -> None:
+    model = KINDS[kind]
+    row = model._default_manager.filter(is_gone=False).first()
+    assert row is not None
+    page = page_of_ada.get(f"/directory/{kind}/", {"q": row.name}).content.decode()
+    assert f"<h1>{model.label_plural()}</h1>" in page
+    assert f'<a href="/directory/{kind}/" aria-current="page">{model.label_plural()}</a>' in page
+    assert [f'href="/directory/{other}/"' in page for other in KINDS] == [True] * len(KINDS)
+    assert f"<code>{row.pk}</code>" in page
+    form_field = model.look_up.form_field if model.look_up else ""
+    assert (f"/incidents/new/?{form_field}={row.pk}" in page) == bool(form_field)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_is_read_with_all_that_is_said_of_it(
+    directory: Sandbox, kind: str, django_assert_max_num_queries: Any
+) -> None:
+    look_up(kind, "", user=None, limit=5)
+    with django_assert_max_num_queries(3):  # is the index still current, the rows, who is on call
+        assert look_up(kind, "", user=None, limit=5).rows
+
+
+def test_the_kinds_derive_from_their_models() -> None:
+    assert list(KINDS)[:3] == ["services", "escalation-policies", "people"]
+    assert {kind for kind, model in MIRROR.items() if model.look_up} == set(KINDS)
+    assert list(Alias._meta.get_field("kind").choices or []) == [(kind, KINDS[kind].label()) for kind in KINDS]
 
 
 @pytest.mark.parametrize("path", ["/directory/priorities/", "/directory/x/", "/directory/services/x/y/"])
@@ -110,36 +138,3 @@ def test_people_who_are_on_call_come_first_where_nothing_is_typed(directory: San
     shown = [row.row.pk for row in look_up("people", "", user=None, limit=40).rows]
     assert set(shown[: len(on_call)]) == on_call
     assert len(shown) == Person.objects.current().count()
-
-
-def test_a_star_is_one_s_own_and_is_taken_away_again(page_of_ada: Client, ada: User, directory: Sandbox) -> None:
-    service = Service.objects.get(name="VPN")
-    path = f"/directory/services/{service.pk}/star/"
-    answer = page_of_ada.post(path, headers=HTMX)
-    assert (answer.context["is_starred"], 'aria-pressed="true"' in answer.content.decode()) == (True, True)
-    assert row_of("services", "VPN", ada).is_starred
-    assert not row_of("services", "VPN", User.objects.create_user("bob")).is_starred
-    answer = page_of_ada.post(path, {"next": "/directory/services/?q=vpn"})
-    assert (answer.status_code, answer["Location"]) == (302, "/directory/services/?q=vpn")
-    assert not row_of("services", "VPN", ada).is_starred
-
-
-@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
-def test_a_star_leads_nowhere_else(page_of_ada: Client, directory: Sandbox, back: str) -> None:
-    service = Service.objects.get(name="VPN")
-    answer = page_of_ada.post(f"/directory/services/{service.pk}/star/", {"next": back})
-    assert answer["Location"] == "/directory/services/"
-
-
-@pytest.mark.parametrize("path", ["/directory/services/PNOTHERE/star/", "/directory/teams/P1/star/"])
-def test_what_is_not_there_has_no_star(page_of_ada: Client, path: str) -> None:
-    assert page_of_ada.post(path).status_code == 404
-    assert not Favorite.objects.exists()
-
-
-def test_a_star_needs_the_form_s_token(directory: Sandbox, ada: User) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(ada)
-    service = Service.objects.get(name="VPN")
-    assert strict.post(f"/directory/services/{service.pk}/star/").status_code == 403
-    assert strict.get(f"/directory/services/{service.pk}/star/").status_code == 405
