@@ -20,7 +20,7 @@ def test_every_kind_can_be_starred(page_of_ada: Client, ada: User, kind: str) ->
     row = KINDS[kind]._default_manager.filter(is_gone=False).first()
     assert row is not None
     assert page_of_ada.post(f"/directory/{kind}/{row.pk}/star/", headers=HTMX).status_code == 200
-    assert Favorite.objects.stars_of(ada, kind) == {row.pk: True}
+    assert Favorite.objects.of(ada, kind) == {row.pk: True}
 
 
 def test_a_star_is_one_s_own_and_is_taken_away_again(page_of_ada: Client, ada: User, directory: Sandbox) -> None:

@@ -35,7 +35,7 @@ class FavoriteQuerySet(models.QuerySet["Favorite"]):
         row.save(update_fields=["is_starred"])
         return row.is_starred
 
-    def stars_of(self, user: Any, kind: str) -> dict[str, bool]:
+    def of(self, user: Any, kind: str) -> dict[str, bool]:
         """The ids of this person's favorites, starred ones first, then the last used first; True for starred ones."""
         if user is None or not user.is_authenticated:
             return {}

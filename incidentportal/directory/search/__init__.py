@@ -37,12 +37,12 @@ def search(kind: str, query: str, *, user: Any = None, limit: int = SHOWN) -> Fo
     """The best rows for a query, and how many match in all. An empty query matches everything."""
     index = index_of(kind)
     meaning = interpret(index, query[:QUERY_LIMIT])
-    stars = Favorite.objects.stars_of(user, kind)
-    preferred = list(stars)
+    favorites = Favorite.objects.of(user, kind)
+    preferred = list(favorites)
     if kind == Person.kind and not meaning.words:
-        preferred = [*known_on_call(limit // 2), *stars]
+        preferred = [*known_on_call(limit // 2), *favorites]
     ids = [index.ids[number] for number in best(index, meaning, preferred, limit)]
-    starred = frozenset(pk for pk, is_starred in stars.items() if is_starred)
+    starred = frozenset(pk for pk, is_starred in favorites.items() if is_starred)
     return Found(rows_with(KINDS[kind], ids), meaning.match.total, meaning.is_nearest, meaning.note, starred)
 
 
