@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 
 from incidentportal.directory.models import Person, Service
+from incidentportal.directory.urgency import OwnUrgency
 
 HIGH, LOW = {"type": "constant", "urgency": "high"}, {"type": "constant", "urgency": "low"}
 BY_HOURS = {"type": "use_support_hours", "during_support_hours": HIGH, "outside_support_hours": LOW}
@@ -108,6 +110,14 @@ def test_what_is_open_when_support_starts_becomes_high_too() -> None:
     found = service(BY_HOURS, hours("Europe/Berlin"), [raised])
     note = found.urgency_note(utc("2026-11-24T05:00"))
     assert note == "low until 09:00 (Berlin), then high, also for what is open by then"
+
+
+def test_what_a_service_chooses_is_facts_before_it_is_words() -> None:
+    at, end = utc("2026-11-24T15:00"), utc("2026-11-24T22:00")
+    own = service(BY_HOURS, hours("America/New_York")).own_urgency(at)
+    assert own == OwnUrgency("high", end, "low", ZoneInfo("America/New_York"), "New York")
+    assert service(BY_HOURS).own_urgency(at) == OwnUrgency("high", reason="its support hours cannot be read")
+    assert service(LOW).own_urgency(at) == OwnUrgency("low")
 
 
 @time_machine.travel("2026-11-24T15:00:00Z", tick=False)
