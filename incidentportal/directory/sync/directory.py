@@ -7,14 +7,14 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.models import MIRROR, LastKnown, Sync
 from incidentportal.directory.models.mirrored import PagerDutyList
-from incidentportal.directory.sync.list_reader import DEFAULT, Limits, Part, Reader, Report
+from incidentportal.directory.sync.list_reader import DEFAULT, Limits, Part, Progress, Reader
 from incidentportal.directory.sync.mirror import Findings, write
 from incidentportal.directory.sync.partitioned_lists import read_all
 
 USELESS_AFTER = timedelta(days=30)
 
 
-def sync(client: pagerduty.Client, *, report: Report, limits: Limits = DEFAULT) -> None:
+def sync(client: pagerduty.Client, *, report: Progress, limits: Limits = DEFAULT) -> None:
     """Read everything, and report progress. What cannot be read stays as it was.
 
     Raises Unavailable at once where PagerDuty gives no answer, and Rejected at the end where it refused a list.
@@ -36,7 +36,7 @@ def sync(client: pagerduty.Client, *, report: Report, limits: Limits = DEFAULT) 
         raise refused[0]
 
 
-def sync_kind(client: pagerduty.Client, kind: str, report: Report, limits: Limits) -> None:
+def sync_kind(client: pagerduty.Client, kind: str, report: Progress, limits: Limits) -> None:
     """Read one kind to its end, with no transaction open, then write it in one."""
     Sync.objects.get_or_create(kind=kind)
     source = MIRROR[kind].source

@@ -13,7 +13,7 @@ from incidentportal.directory.models import SyncPart
 from incidentportal.directory.sync.mirror import Batch, Findings
 from incidentportal.pagerduty.client import ListPage
 
-Report = Callable[[str], None]
+Progress = Callable[[str], None]
 
 TRIES, LONGEST_WAIT = 5, 60.0
 BATCHES_SAVED_AT_ONCE = 20  # a list of fewer batches is quickly read again, and its batches are never saved
@@ -56,7 +56,7 @@ class Reader:
     """
 
     def __init__(
-        self, client: pagerduty.Client, name: str, findings: Findings, report: Report, limits: Limits = DEFAULT
+        self, client: pagerduty.Client, name: str, findings: Findings, report: Progress, limits: Limits = DEFAULT
     ) -> None:
         self.client, self.name, self.findings, self.report, self.limits = client, name, findings, report, limits
         self.calls, self.pace = 0, Pace(limits)
