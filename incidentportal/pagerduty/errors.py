@@ -14,7 +14,24 @@ from typing import Any
 UNCERTAIN = {408, 429}  # besides 5xx: PagerDuty has not said no
 SHOWN = 300  # characters of a text that we do not know
 
-# What PagerDuty says, in lower case, and the form field that it is about.
+# PagerDuty's own error numbers: the form field that each is about, empty for none, and what to do next.
+# Where there is no advice, PagerDuty's own text is shown.
+KNOWN_CODES = {
+    1007: ("assignees", "PagerDuty does not know this person any more. Choose another assignee."),
+    1008: ("", "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here."),
+    1014: ("escalation_policy", "PagerDuty does not know this escalation policy any more. Choose another one."),
+    1015: ("escalation_policy", "Nobody is on call in this escalation policy. Choose another one, or an assignee."),
+    1018: (
+        "service",
+        "PagerDuty does not let you create incidents on this service. Choose another one, or ask your administrator.",
+    ),
+    1020: ("priority", "PagerDuty does not know this priority any more. Choose another one."),
+    1028: ("", "PagerDuty cannot read your e-mail address. Ask an operator to correct it in your account here."),
+    2010: ("", "PagerDuty denies access. Ask an operator to check the portal's token and your role in PagerDuty."),
+    2014: ("", "The PagerDuty account lacks the ability that this needs. Ask your PagerDuty administrator."),
+    2016: ("", ""),
+}
+# What PagerDuty says, in lower case, where the code does not tell the field. The first that fits counts.
 FIELD_OF_TEXT = {
     "title": "title",
     "service not found": "service",
@@ -35,18 +52,7 @@ FIELD_OF_TEXT = {
     "conference url": "conference_url",
     "conference_url": "conference_url",
 }
-FIELD_OF_CODE = {1007: "assignees", 1014: "escalation_policy", 1015: "escalation_policy", 1020: "priority"}
-ADVICE = {
-    1007: "PagerDuty does not know this person any more. Choose another assignee.",
-    1008: "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here.",
-    1014: "PagerDuty does not know this escalation policy any more. Choose another one.",
-    1015: "Nobody is on call in this escalation policy. Choose another one, or an assignee.",
-    1018: "PagerDuty does not let you create incidents on this service. Choose another one, or ask your administrator.",
-    1020: "PagerDuty does not know this priority any more. Choose another one.",
-    1028: "PagerDuty cannot read your e-mail address. Ask an operator to correct it in your account here.",
-    2010: "PagerDuty denies access. Ask an operator to check the portal's token and your role in PagerDuty.",
-    2014: "The PagerDuty account lacks the ability that this needs. Ask your PagerDuty administrator.",
-}
+ADVICE_FOR_TEXT = {"service not found": "PagerDuty does not know this service any more. Choose another one."}
 
 
 class Problem(Exception):  # noqa: N818  (its two kinds are named for what the caller does)
@@ -159,36 +165,33 @@ def readable(text: str) -> str:
 
 def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
     """Sentences under the form field that they are about; known ones say what to do next."""
+    field, advice = KNOWN_CODES.get(code or 0, ("", ""))
     found: dict[str, list[str]] = {}
-    if code in ADVICE:
-        sentences = [ADVICE[code]]
-    for sentence in sentences:
-        lower = sentence.lower()
-        field = FIELD_OF_CODE.get(code or 0) or next(
-            (name for text, name in FIELD_OF_TEXT.items() if text in lower), ""
-        )
-        if code in {1008, 1018, 1028, 2014, 2016}:
-            field = "service" if code == 1018 else ""
-        if lower == "service not found":
-            sentence = "PagerDuty does not know this service any more. Choose another one."
-        elif code not in ADVICE:
-            sentence = f"PagerDuty says: {sentence}"
-        found.setdefault(field, []).append(sentence)
+    for sentence in [advice] if advice else sentences:
+        name = field if code in KNOWN_CODES else field_of_text(sentence)
+        shown = advice or ADVICE_FOR_TEXT.get(sentence.lower()) or f"PagerDuty says: {sentence}"
+        found.setdefault(name, []).append(shown)
     return found
 
 
+def field_of_text(sentence: str) -> str:
+    """The form field that a sentence is about; empty where it names none."""
+    lower = sentence.lower()
+    return next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
+
+
 def access_sentence(status: int, message: str) -> str:
-    said = f" (It said: {message})" if message else ""
+    quoted = f" (It said: {message})" if message else ""
     if status == 401:
-        return f"PagerDuty refused the portal's access token: nothing can be sent until an operator mends it.{said}"
-    return f"PagerDuty denied the portal access: an operator must check the token's rights.{said}"
+        return f"PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it.{quoted}"
+    return f"PagerDuty denied the portal access: an operator must check the token's rights.{quoted}"
 
 
 def unavailable_sentence(status: int, message: str) -> str:
     if status == 429:
         return "PagerDuty is taking no more requests for the moment (rate limit)."
-    said = f" ({message})" if message else ""
-    return f"PagerDuty did not give a usable answer: status {status}{said}."
+    quoted = f" ({message})" if message else ""
+    return f"PagerDuty did not give a usable answer: status {status}{quoted}."
 
 
 def wait_from(headers: Any) -> float | None:

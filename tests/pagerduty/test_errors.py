@@ -44,7 +44,7 @@ REFUSALS = [
     (400, "", "", "PagerDuty refused this with status 400 and no reason."),
     (400, "<html><body><h1>Bad</h1></body></html>", "", "PagerDuty says: Bad"),
     (402, error("Missing Account Ability", 2014), "", "The PagerDuty account lacks the ability that this needs. Ask your PagerDuty administrator."),
-    (401, "", "", "PagerDuty refused the portal's access token: nothing can be sent until an operator mends it."),
+    (401, "", "", "PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it."),
     (403, '{"error":{"message":"Token missing required scopes","required_scopes":"incidents.write"}}', "",
      "PagerDuty denied the portal access: an operator must check the token's rights. (It said: Token missing required scopes (needs incidents.write))"),
 ]  # fmt: skip
