@@ -1,35 +1,16 @@
 """Text as it comes from PagerDuty and from people: made storable, and made comparable."""
 
-import math
-import re
 import unicodedata
-from typing import Any
+
+from incidentportal.pagerduty.reading import one_line
+from incidentportal.pagerduty.reading import storable as plain
+from incidentportal.pagerduty.reading import text as clean
+
+__all__ = ["KEY_LENGTH", "clean", "fold", "key_of", "one_line", "plain"]
 
 KEY_LENGTH = 200
-# PostgreSQL stores no NUL, and no database stores half of a surrogate pair.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Letters that Unicode does not take apart into a plain letter and a mark.
 PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
-
-
-def clean(value: Any) -> str:
-    """The text without what cannot be stored; empty where it is no text."""
-    return UNSTORABLE.sub("", value) if isinstance(value, str) else ""
-
-
-def one_line(value: Any) -> str:
-    return " ".join(clean(value).split())
-
-
-def plain(value: Any) -> Any:
-    """JSON that both databases can store, whatever came."""
-    if isinstance(value, dict):
-        return {clean(name): plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return clean(value) if isinstance(value, str) else value
 
 
 def fold(text: str) -> str:

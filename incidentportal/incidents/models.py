@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from incidentportal.audit.models import record
+from incidentportal.pagerduty.reading import web_address
 
 # Longer than one attempt can take (delivery.WORKER_LIMITS): a lease never ends under a live attempt.
 LEASE = timedelta(seconds=60)
@@ -121,8 +122,7 @@ class Submission(models.Model):
     @property
     def incident_url(self) -> str:
         """PagerDuty's page of the incident; empty where what came is not a web address."""
-        url = str(self.incident.get("html_url") or "")
-        return url if url.startswith(("https://", "http://")) else ""
+        return web_address(self.incident.get("html_url"))
 
     def note(self, event: str, **facts: Any) -> None:
         """Write an audit entry about this submission."""

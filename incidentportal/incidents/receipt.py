@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal.directory.live.answers import ask
 from incidentportal.incidents.models import State, Submission
-from incidentportal.pagerduty import JSON, Client
+from incidentportal.pagerduty import JSON, Client, reading
 
 FRESH = timedelta(seconds=5)
 WATCHED = timedelta(hours=2)  # the page asks for news this long after the creation
@@ -42,11 +40,11 @@ def receipt_of(submission: Submission) -> Receipt:
     incident = news.answer if news and isinstance(news.answer, dict) else submission.incident
     is_recent = submission.decided_at is not None and now() - submission.decided_at < WATCHED
     by, at = pick_up(incident)
-    status = text(incident.get("status"))
+    status = reading.text(incident.get("status"))
     return Receipt(
         status=status,
-        urgency=text(incident.get("urgency")),
-        assignees=[name_of(item, "assignee") for item in items(incident, "assignments")],
+        urgency=reading.text(incident.get("urgency")),
+        assignees=[name_of(item, "assignee") for item in reading.objects_in(incident.get("assignments"))],
         picked_up_by=by,
         picked_up_at=at,
         priority=name_of(incident, "priority"),
@@ -58,21 +56,11 @@ def receipt_of(submission: Submission) -> Receipt:
 
 def pick_up(incident: JSON) -> tuple[str, datetime | None]:
     """Who acknowledged an incident first, and when."""
-    first = next(iter(items(incident, "acknowledgements")), {})
-    at = first.get("at")
-    return name_of(first, "acknowledger"), parse_datetime(at) if isinstance(at, str) else None
-
-
-def items(incident: JSON, name: str) -> list[JSON]:
-    found = incident.get(name)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    first = next(iter(reading.objects_in(incident.get("acknowledgements"))), {})
+    return name_of(first, "acknowledger"), reading.moment(first.get("at"))
 
 
 def name_of(item: JSON, name: str) -> str:
     """What PagerDuty calls a reference."""
-    found = item.get(name)
-    return text(found.get("summary") or found.get("id")) if isinstance(found, dict) else ""
-
-
-def text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    found = reading.object_in(item.get(name))
+    return reading.text(found.get("summary")) or reading.text(found.get("id"))

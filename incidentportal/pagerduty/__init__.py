@@ -1,9 +1,10 @@
 """All HTTP to PagerDuty. `connect()` gives a client; `Rejected` and `Unavailable` are its outcomes besides success."""
 
-from incidentportal.pagerduty.client import JSON, Client, ListTooLong, connect
+from incidentportal.pagerduty.client import Client, ListTooLong, connect
 from incidentportal.pagerduty.errors import Problem, Rejected, Unavailable
 from incidentportal.pagerduty.outage import down_since, refused_since
 from incidentportal.pagerduty.rate_limit import LOOK_UPS, SUBMISSIONS
+from incidentportal.pagerduty.reading import JSON
 
 __all__ = [
     "JSON",

@@ -18,9 +18,9 @@ from requests.adapters import HTTPAdapter
 
 from incidentportal.pagerduty import outage, rate_limit
 from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
+from incidentportal.pagerduty.reading import JSON
 
 log = logging.getLogger(__name__)
-JSON = dict[str, Any]
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 CONNECT_TIMEOUT = 3.05
@@ -117,7 +117,7 @@ class Client:
 
     # Lists
 
-    def page(self, name: str, query: list[tuple[str, str]]) -> "ListPage":
+    def page(self, name: str, query: list[tuple[str, str]]) -> ListPage:
         """One page of a list, such as `services`; `query` says which, by `limit` and `offset`."""
         answer = self._call("GET", f"/{name}", query=query)
         rows, total = self._list(answer, name), answer.get("total")
@@ -158,9 +158,8 @@ class Client:
         body: JSON | None = None,
         from_email: str | None = None,
     ) -> requests.PreparedRequest:
-        kind = (
-            "Token token=" if len(self.token) == 20 else "Bearer "
-        )  # an API key has 20 characters, an OAuth token more
+        # An API key has 20 characters, an OAuth token more.
+        kind = "Token token=" if len(self.token) == 20 else "Bearer "
         headers = {"Accept": ACCEPT, "Content-Type": "application/json", "Authorization": f"{kind}{self.token}"}
         if from_email is not None:
             if not from_email.isascii():
@@ -210,8 +209,8 @@ class Client:
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise self._silent(what, f"PagerDuty did not answer within {timeout[1]:.0f} s.") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
-            log.warning("%s: %s", what, type(error).__name__)
-            raise self._silent(what, "PagerDuty could not be reached.", is_sent=not is_unconnected(error)) from None
+            is_sent, cause = not is_unconnected(error), type(error).__name__
+            raise self._silent(what, "PagerDuty could not be reached.", is_sent=is_sent, cause=cause) from None
         request_id = str(answer.headers.get("x-request-id", "-"))[:100]
         took = time.monotonic() - started
         log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)
@@ -227,8 +226,8 @@ class Client:
                 raise requests.exceptions.ContentDecodingError
         return content.decode("utf-8", "replace")
 
-    def _silent(self, what: str, sentence: str, *, is_sent: bool = True) -> Unavailable:
-        log.warning("%s: %s", what, sentence)
+    def _silent(self, what: str, sentence: str, *, is_sent: bool = True, cause: str = "") -> Unavailable:
+        log.warning("%s: %s%s", what, sentence, f" ({cause})" if cause else "")
         outage.learn(0)
         return Unavailable(sentence, is_sent=is_sent)
 

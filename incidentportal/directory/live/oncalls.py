@@ -4,23 +4,20 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
-from typing import Any
 
 from django.core.cache import cache
-from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import LastKnown
 from incidentportal.directory.reading import id_in, number
-from incidentportal.directory.text import one_line
+from incidentportal.pagerduty.reading import JSON, moment, one_line
 
 AT_ONCE = 20  # policies in one call
 SERVICES_AT_ONCE = 100  # their ids must fit into an address
 ANSWERS_READ = 50  # of the latest on-calls, to tell who is on call anywhere
 WORTH_SHOWING = timedelta(hours=12)  # beside a name in a list, where there is no room for its age
-JSON = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -177,12 +174,3 @@ def oncall_key(policy_id: str) -> str:
 
 def time_in(stored: str) -> datetime:
     return datetime.fromisoformat(stored)
-
-
-def moment(value: Any) -> datetime | None:
-    """A time with its offset; None for what is none."""
-    try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None

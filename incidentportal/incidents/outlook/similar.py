@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, utils
 
 from incidentportal.incidents.outlook.paging_path import NIGHT_ENDS, PagingPath
+from incidentportal.pagerduty.reading import web_address
 from incidentportal.wording import clean, fit, span
 
 ALIKE = 70  # what a person would call alike scores more; what else does is a row too many, not one too few
@@ -141,15 +141,6 @@ def names_in(assignments: object) -> Iterable[str]:
         name = clean(assignee.get("summary") or assignee.get("name")) if isinstance(assignee, Mapping) else ""
         if name:
             yield name
-
-
-def web_address(url: object) -> str:
-    """The address if a browser may open it: http or https, and nothing that runs."""
-    try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-        return parts.geturl() if parts and parts.scheme in ("http", "https") and parts.hostname else ""
-    except ValueError:
-        return ""
 
 
 def time_of(text: object) -> datetime | None:

@@ -1,0 +1,66 @@
+"""How a value in PagerDuty's JSON is read: whatever comes, what is returned can be stored and shown.
+
+PagerDuty may leave any key out, send null, or send another type than it documents.
+"""
+
+import math
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.dateparse import parse_datetime
+
+JSON = dict[str, Any]
+
+# PostgreSQL stores no NUL, and no database stores half of a surrogate pair.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def text(value: Any) -> str:
+    """The text without what cannot be stored; empty for anything that is not text."""
+    return UNSTORABLE.sub("", value) if isinstance(value, str) else ""
+
+
+def one_line(value: Any) -> str:
+    """The text in one line, without surplus spaces."""
+    return " ".join(text(value).split())
+
+
+def storable(value: Any) -> Any:
+    """JSON that both databases can store, whatever came."""
+    if isinstance(value, dict):
+        return {text(name): storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return text(value) if isinstance(value, str) else value
+
+
+def object_in(value: Any) -> JSON:
+    """The JSON object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_in(value: Any) -> list[JSON]:
+    """The JSON objects of a list; empty for anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def moment(value: Any) -> datetime | None:
+    """A time with its offset; None for anything else."""
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def web_address(value: Any) -> str:
+    """The address if a browser may open it: http or https, and nothing that runs. Empty for anything else."""
+    try:
+        parts = urlsplit(text(value))
+        return parts.geturl() if parts.scheme in {"http", "https"} and parts.hostname else ""
+    except ValueError:
+        return ""
