@@ -9,7 +9,7 @@ from django.db import transaction
 
 from incidentportal.audit.models import record
 from incidentportal.directory.models import KINDS, Alias
-from incidentportal.directory.text import clean, one_line
+from incidentportal.pagerduty.reading import one_line, text
 
 COLUMNS = ["kind", "id", "words"]
 WORDS_LIMIT = 2000
@@ -83,7 +83,7 @@ def id_of(kind: str, name: str) -> str:
         raise ValidationError(f"“{kind[:80]}” is not a kind. Use {', '.join(KINDS)}.")
     rows: Any = KINDS[kind]._default_manager
     try:
-        return str(rows.named(clean(name)).pk)
+        return str(rows.named(text(name)).pk)
     except KINDS[kind].DoesNotExist:
         raise ValidationError(f"Nothing in {kind} is called “{name[:80]}”.") from None
     except KINDS[kind].MultipleObjectsReturned:

@@ -1,12 +1,8 @@
-"""Text as it comes from PagerDuty and from people: made storable, and made comparable."""
+"""How text is compared: two spellings that people take for the same become the same."""
 
 import unicodedata
 
-from incidentportal.pagerduty.reading import one_line
-from incidentportal.pagerduty.reading import storable as plain
-from incidentportal.pagerduty.reading import text as clean
-
-__all__ = ["KEY_LENGTH", "clean", "fold", "key_of", "one_line", "plain"]
+from incidentportal.pagerduty import reading
 
 KEY_LENGTH = 200
 # Letters that Unicode does not take apart into a plain letter and a mark.
@@ -24,4 +20,4 @@ def fold(text: str) -> str:
 
 def key_of(text: str) -> str:
     """What two names share that differ in case and spaces only. Accents count. Short enough for an index."""
-    return " ".join(clean(unicodedata.normalize("NFKC", text)).casefold().split())[:KEY_LENGTH]
+    return " ".join(reading.text(unicodedata.normalize("NFKC", text)).casefold().split())[:KEY_LENGTH]

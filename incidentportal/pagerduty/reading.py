@@ -15,6 +15,9 @@ JSON = dict[str, Any]
 
 # PostgreSQL stores no NUL, and no database stores half of a surrogate pair.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+ID_LENGTH = 64
+ID = re.compile(rf"[A-Za-z0-9_-]{{1,{ID_LENGTH}}}")
+NUMBER_LIMIT = 2**31 - 1
 
 
 def text(value: Any) -> str:
@@ -46,6 +49,18 @@ def object_in(value: Any) -> JSON:
 def objects_in(value: Any) -> list[JSON]:
     """The JSON objects of a list; empty for anything else."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def id_in(value: Any) -> str:
+    """The id of an object or of a reference to it; empty where there is none that could be part of an address."""
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) and ID.fullmatch(found) else ""
+
+
+def number(value: Any) -> int:
+    """A whole number that both databases can store; 0 for anything else."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return min(max(value, 0), NUMBER_LIMIT) if is_number else 0
 
 
 def moment(value: Any) -> datetime | None:

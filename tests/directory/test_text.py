@@ -2,7 +2,8 @@
 
 import pytest
 
-from incidentportal.directory.text import clean, fold, key_of, plain
+from incidentportal.directory.text import fold, key_of
+from incidentportal.pagerduty.reading import storable, text
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,6 @@ def test_a_key_ignores_case_and_spaces_but_not_accents() -> None:
 
 
 def test_what_no_database_stores_is_taken_out() -> None:
-    assert clean("a\x00b\ud800c") == "abc"
-    assert clean(None) == clean(7) == ""
-    assert plain({"a\x00": ["\x00b", float("nan"), {"c": None}]}) == {"a": ["b", None, {"c": None}]}
+    assert text("a\x00b\ud800c") == "abc"
+    assert text(None) == text(7) == ""
+    assert storable({"a\x00": ["\x00b", float("nan"), {"c": None}]}) == {"a": ["b", None, {"c": None}]}

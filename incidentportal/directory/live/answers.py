@@ -17,7 +17,7 @@ from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import LastKnown
-from incidentportal.directory.text import plain
+from incidentportal.pagerduty.reading import storable
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
         return found
     at = now()
-    found = {key: Answer(plain(values[key]), at) for key in keys}
+    found = {key: Answer(storable(values[key]), at) for key in keys}
     keep(found, at)
     cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     return found

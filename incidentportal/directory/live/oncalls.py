@@ -11,8 +11,7 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import LastKnown
-from incidentportal.directory.reading import id_in, number
-from incidentportal.pagerduty.reading import JSON, moment, one_line
+from incidentportal.pagerduty.reading import JSON, id_in, moment, number, one_line
 
 AT_ONCE = 20  # policies in one call
 SERVICES_AT_ONCE = 100  # their ids must fit into an address

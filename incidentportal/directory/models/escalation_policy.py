@@ -4,8 +4,7 @@ from typing import ClassVar
 from django.db import models
 
 from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
-from incidentportal.directory.reading import JSON, dicts, id_in, number
-from incidentportal.directory.text import clean, one_line
+from incidentportal.pagerduty.reading import JSON, id_in, number, objects_in, one_line, text
 
 
 class EscalationPolicy(Mirrored):
@@ -35,9 +34,9 @@ class EscalationPolicy(Mirrored):
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
         return {
-            "description": clean(raw.get("description")),
+            "description": text(raw.get("description")),
             "num_loops": number(raw.get("num_loops")),
-            "rules": [read_rule(rule) for rule in dicts(raw.get("escalation_rules"))],
+            "rules": [read_rule(rule) for rule in objects_in(raw.get("escalation_rules"))],
             **read_teams(raw),
         }
 
@@ -61,13 +60,13 @@ def read_rule(raw: JSON) -> JSON:
         "id": id_in(raw),
         "delay_minutes": number(raw.get("escalation_delay_in_minutes")),
         "strategy": "round_robin" if strategy == "round_robin" else "assign_to_everyone",
-        "targets": [read_target(target) for target in dicts(raw.get("targets")) if id_in(target)],
+        "targets": [read_target(target) for target in objects_in(raw.get("targets")) if id_in(target)],
     }
 
 
 def read_target(raw: JSON) -> JSON:
     return {
         "id": id_in(raw),
-        "type": "user" if clean(raw.get("type")).startswith("user") else "schedule",
+        "type": "user" if text(raw.get("type")).startswith("user") else "schedule",
         "name": one_line(raw.get("summary")) or one_line(raw.get("name")) or id_in(raw),
     }

@@ -3,8 +3,7 @@ from typing import ClassVar
 from django.db import models
 
 from incidentportal.directory.models.mirrored import Mirrored, MirroredQuerySet, PagerDutyList, name_in
-from incidentportal.directory.reading import JSON
-from incidentportal.directory.text import clean, one_line
+from incidentportal.pagerduty.reading import JSON, one_line, text
 
 
 class IncidentType(Mirrored):
@@ -23,6 +22,6 @@ class IncidentType(Mirrored):
     def read_own(cls, raw: JSON) -> JSON:
         return {
             "display_name": one_line(raw.get("display_name")) or name_in(raw),
-            "description": clean(raw.get("description")),
+            "description": text(raw.get("description")),
             "enabled": raw.get("enabled") is not False,
         }

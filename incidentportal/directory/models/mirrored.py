@@ -13,8 +13,8 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.timezone import now
 
-from incidentportal.directory.reading import ID_LENGTH, JSON, dicts, id_in, web_address
-from incidentportal.directory.text import clean, fold, key_of, one_line
+from incidentportal.directory.text import fold, key_of
+from incidentportal.pagerduty.reading import ID_LENGTH, JSON, id_in, objects_in, one_line, text, web_address
 
 SEARCHED_LIMIT = 2000  # characters of a column that can be searched
 
@@ -63,7 +63,7 @@ class MirroredQuerySet[Row: "Mirrored"](models.QuerySet[Row]):
         Raises the model's DoesNotExist or MultipleObjectsReturned.
         """
         key = key_of(value)
-        condition = Q(pk=clean(value)[:ID_LENGTH])
+        condition = Q(pk=text(value)[:ID_LENGTH])
         for column in self.model.NAME_KEYS.values():
             condition |= Q(**{column: key})
         candidates = list(self.current().filter(condition))
@@ -129,7 +129,7 @@ class Mirrored(models.Model):
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
         """The columns that only this kind has."""
-        return {"description": clean(raw.get("description"))}
+        return {"description": text(raw.get("description"))}
 
     def facts(self, at: datetime) -> list[str]:
         """What a look-up says of it, to tell rows apart that look alike. Empty ones are not shown."""
@@ -172,6 +172,6 @@ def searched_text(name: str, others: list[str]) -> str:
 
 def read_teams(raw: JSON) -> dict[str, Any]:
     """The teams that a row belongs to."""
-    teams = [team for team in dicts(raw.get("teams")) if id_in(team)]
+    teams = [team for team in objects_in(raw.get("teams")) if id_in(team)]
     names = [one_line(team.get("summary")) or one_line(team.get("name")) for team in teams]
     return {"team_ids": [id_in(team) for team in teams], "team_names": ", ".join(filter(None, names))}

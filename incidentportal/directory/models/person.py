@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 from django.db import models
 
 from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
-from incidentportal.directory.reading import JSON
-from incidentportal.directory.text import clean, key_of, one_line
+from incidentportal.directory.text import key_of
+from incidentportal.pagerduty.reading import JSON, one_line, text
 from incidentportal.timezones import city_of, zone_of
 
 ROLES = {
@@ -50,8 +50,8 @@ class Person(Mirrored):
     def read_own(cls, raw: JSON) -> JSON:
         return {
             "email": one_line(raw.get("email")),
-            "time_zone": clean(raw.get("time_zone"))[:64],
-            "role": clean(raw.get("role"))[:40],
+            "time_zone": text(raw.get("time_zone"))[:64],
+            "role": text(raw.get("role"))[:40],
             "job_title": one_line(raw.get("job_title")),
             **read_teams(raw),
         }

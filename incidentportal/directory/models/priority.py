@@ -3,8 +3,7 @@ import re
 from django.db import models
 
 from incidentportal.directory.models.mirrored import Mirrored, MirroredQuerySet, PagerDutyList
-from incidentportal.directory.reading import JSON, number
-from incidentportal.directory.text import clean
+from incidentportal.pagerduty.reading import JSON, number, text
 
 COLOR = re.compile(r"[0-9A-Fa-f]{6}")
 
@@ -25,9 +24,9 @@ class Priority(Mirrored):
 
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
-        color = clean(raw.get("color")).removeprefix("#")
+        color = text(raw.get("color")).removeprefix("#")
         return {
-            "description": clean(raw.get("description")),
+            "description": text(raw.get("description")),
             "color": color.lower() if COLOR.fullmatch(color) else "",
             "order": number(raw.get("order")),
         }

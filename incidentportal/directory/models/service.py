@@ -7,8 +7,7 @@ from django.utils.timezone import now
 from incidentportal.directory import urgency
 from incidentportal.directory.models.escalation_policy import EscalationPolicy
 from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
-from incidentportal.directory.reading import JSON, dict_in, dicts, id_in
-from incidentportal.directory.text import clean, plain
+from incidentportal.pagerduty.reading import JSON, id_in, object_in, objects_in, storable, text
 
 POLICY_NAME = """
     (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
@@ -39,12 +38,12 @@ class Service(Mirrored):
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
         return {
-            "description": clean(raw.get("description")),
-            "status": clean(raw.get("status"))[:20],
+            "description": text(raw.get("description")),
+            "status": text(raw.get("status"))[:20],
             "escalation_policy_id": id_in(raw.get("escalation_policy")) or None,
-            "urgency_rule": plain(dict_in(raw.get("incident_urgency_rule"))),
-            "support_hours": plain(dict_in(raw.get("support_hours"))) or None,
-            "scheduled_actions": plain(dicts(raw.get("scheduled_actions"))),
+            "urgency_rule": storable(object_in(raw.get("incident_urgency_rule"))),
+            "support_hours": storable(object_in(raw.get("support_hours"))) or None,
+            "scheduled_actions": storable(objects_in(raw.get("scheduled_actions"))),
             **read_teams(raw),
         }
 

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 
 from incidentportal.directory.models import MIRROR, EscalationPolicy, Service, Sync
-from incidentportal.directory.reading import JSON
 from incidentportal.directory.text import key_of
+from incidentportal.pagerduty.reading import JSON
 
 ROWS_AT_ONCE = 500
 SEARCH_PART = 16  # characters of a digest that stand for what can be searched

@@ -5,8 +5,8 @@ from datetime import timedelta
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import Service
-from incidentportal.directory.reading import ID
 from incidentportal.directory.sync.mirror import mark_gone, write_one
+from incidentportal.pagerduty.reading import ID
 
 GONE = 404
 

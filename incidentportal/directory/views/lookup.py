@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from incidentportal.directory.lookup import look_up
 from incidentportal.directory.models import KINDS
 from incidentportal.directory.search import QUERY_LIMIT
-from incidentportal.directory.text import clean
+from incidentportal.pagerduty.reading import text
 
 SHOWN, SHOWN_ON_PAGE = 20, 50
 
@@ -20,7 +20,7 @@ def lookup(request: HttpRequest, kind: str) -> HttpResponse:
     if model is None or model.look_up is None:
         raise Http404("This kind cannot be looked up.")
     is_page = not getattr(request, "htmx", False)
-    q = clean(request.GET.get("q", ""))[:QUERY_LIMIT]
+    q = text(request.GET.get("q", ""))[:QUERY_LIMIT]
     found = look_up(kind, q, user=request.user, limit=SHOWN_ON_PAGE if is_page else SHOWN)
     context = {"kind": kind, "q": q, "found": found, "rows": found.rows, "is_page": is_page}
     tabs = [(tab, tab_model.label_plural()) for tab, tab_model in KINDS.items()]

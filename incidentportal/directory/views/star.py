@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from incidentportal.directory.models import KINDS, Favorite
-from incidentportal.directory.text import clean
+from incidentportal.pagerduty.reading import text
 
 
 @require_POST
@@ -14,7 +14,7 @@ def star(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Star a thing or take the star away. Answers with the button as it is now, or goes back to where it was."""
     if kind not in KINDS:
         raise Http404("This kind cannot be starred.")
-    row = get_object_or_404(KINDS[kind], pk=clean(pk))
+    row = get_object_or_404(KINDS[kind], pk=text(pk))
     is_starred = Favorite.objects.toggle_star(request.user, row)
     if getattr(request, "htmx", False):
         return render(request, "directory/star.html", {"kind": kind, "row": row, "is_starred": is_starred})

@@ -20,10 +20,9 @@ from django.views.decorators.http import require_POST
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import Service
-from incidentportal.directory.reading import dict_in, id_in
 from incidentportal.directory.sync.mirror import mark_gone, mark_stale
 from incidentportal.directory.sync.refresh import fetch, live_key
-from incidentportal.directory.text import clean
+from incidentportal.pagerduty.reading import id_in, object_in, text
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +46,10 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if not is_signed(request.body, request.headers.get("X-PagerDuty-Signature", ""), secret):
         return respond(401, "The signature does not match.")
     try:
-        event = dict_in(dict_in(json.loads(request.body)).get("event"))
+        event = object_in(object_in(json.loads(request.body)).get("event"))
     except (ValueError, RecursionError):
         return respond(400, "This is not JSON.")
-    name = clean(request.headers.get("X-Webhook-Id")) or id_in(event)
+    name = text(request.headers.get("X-Webhook-Id")) or id_in(event)
     key = f"directory:webhook:{hashlib.sha256(name.encode()).hexdigest()}"
     if not name or not cache.get(key):
         follow(event)
