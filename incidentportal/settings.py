@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import bootstrap_wrapper
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -112,9 +111,9 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
-_STATIC_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_STATIC_FILES = "incidentportal.static_files.HashedFiles"
 if DEBUG:
     _STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

@@ -144,7 +144,7 @@ def test_a_late_answer_does_not_replace_a_newer_one(portal: Page) -> None:
 def test_a_directory_that_does_not_answer_is_said(portal: Page, console: list[str]) -> None:
     portal.route("**/directory/services/**", lambda route: route.abort())
     portal.locator("#control_service").press_sequentially("check")
-    said = "The directory does not answer. Write the exact name or id, or try again."
+    said = "The directory isn’t responding. Type the exact name or id, or try again."
     expect(portal.locator("#field_service .combobox-said")).to_have_text(said)
     portal.unroute("**/directory/services/**")
     portal.locator("#control_service").press_sequentially("out")

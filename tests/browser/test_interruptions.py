@@ -197,7 +197,7 @@ def test_a_portal_that_does_not_answer_is_said_until_it_does(portal: Page, conso
     portal.route("**/check/title/", lambda route: route.abort())
     portal.route("**/draft/", lambda route: route.abort())
     portal.locator("#control_title").fill("Card payments fail")
-    expect(portal.locator("#problem")).to_contain_text("The portal does not answer.")
+    expect(portal.locator("#problem")).to_contain_text("The portal isn’t responding.")
     portal.unroute_all()
     portal.locator("#control_title").press_sequentially(" today")
     expect(portal.locator("#problem")).to_have_text("")

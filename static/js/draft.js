@@ -1,0 +1,38 @@
+// Drafts are saved while one types (by #draft), and at once when the page goes away. Never while the form is being sent.
+import { byId, freshToken } from "./page.js";
+
+const form = byId("incident-form");
+const place = byId("draft");
+const key = form.elements.form_key;
+let [typed, asked, saved] = [0, 0, 0];
+
+const saveNow = () => {
+  if (typed === saved || form.dataset.sending) return;
+  const answers = new FormData(form);
+  if (freshToken()) answers.set("csrfmiddlewaretoken", freshToken());
+  if (navigator.sendBeacon(place.getAttribute("hx-post"), answers)) saved = typed;
+};
+
+const count = () => {
+  typed += 1;
+};
+form.addEventListener("input", count);
+form.addEventListener("change", count);
+place.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target !== place) return;
+  if (form.dataset.sending) event.preventDefault();
+  asked = typed;
+});
+place.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || detail.xhr.getResponseHeader("HX-Retarget")) return;
+  saved = Math.max(saved, asked);
+});
+
+// Another form of the page, or the log-out, ends this one: it is saved first, unless it is what is thrown away.
+document.addEventListener("submit", ({ target }) => {
+  if (target === form) return;
+  if (target.action.includes(key.value)) saved = typed;
+  else saveNow();
+});
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveNow());
+addEventListener("pagehide", saveNow);

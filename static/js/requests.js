@@ -1,0 +1,31 @@
+// Requests carry the current token; one that fails is reported once, beside what was typed, until the portal responds again.
+import { byId, freshToken } from "./page.js";
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.parameters.csrfmiddlewaretoken && freshToken()) detail.parameters.csrfmiddlewaretoken = freshToken();
+});
+document.addEventListener("submit", ({ target }) => {
+  const token = target.querySelector("[name=csrfmiddlewaretoken]");
+  if (token && freshToken()) token.value = freshToken();
+});
+
+// A request that ends because the person leaves the page is no error.
+const underWay = new Set();
+document.addEventListener("htmx:beforeSend", ({ detail }) => underWay.add(detail.xhr));
+document.addEventListener("htmx:afterRequest", ({ detail }) => underWay.delete(detail.xhr));
+addEventListener("pagehide", () => {
+  for (const xhr of underWay) xhr.onabort = xhr.onerror = null;
+});
+
+const noAnswer = () => {
+  const place = byId("problem");
+  if (!place.childElementCount) place.append(byId("no-answer").content.cloneNode(true));
+};
+document.addEventListener("htmx:sendError", noAnswer);
+document.addEventListener("htmx:timeout", noAnswer);
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status !== 403) noAnswer();
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && !detail.xhr.getResponseHeader("HX-Retarget")) byId("problem").replaceChildren();
+});
