@@ -40,6 +40,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/biome check --error-on-warnings static biome.json
 	@set -a; . tests/test.env; set +a; $(BIN)/mypy incidentportal sandbox && $(BIN)/python manage.py makemigrations --check --dry-run -v0
 
 format: $(VENV)/.dev
