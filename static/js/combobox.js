@@ -162,10 +162,12 @@ class Combobox {
     on("beforeRequest", (event) => {
       event.detail.error = ""; // htmx would log an aborted question as an error
       if (!this.isAsking) return event.preventDefault();
+      this.asking = event.detail.xhr;
       this.patience = setTimeout(() => this.open("Searching…"), this.isOpen ? 400 : 150);
     });
     on("afterRequest", ({ detail }) => {
       clearTimeout(this.patience);
+      this.asking = null;
       if (detail.xhr.getResponseHeader("HX-Retarget") || detail.xhr.status === 403) this.close();
     });
     for (const name of ["sendError", "timeout", "responseError"]) on(name, (event) => this.fail(event));
@@ -202,7 +204,7 @@ class Combobox {
   close() {
     this.isAsking = false;
     clearTimeout(this.patience);
-    htmx.trigger(this.input, "htmx:abort");
+    this.asking?.abort();
     this.panel.hidden = true;
     this.list.replaceChildren();
     this.isFresh = false;
