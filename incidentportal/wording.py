@@ -1,15 +1,24 @@
-"""How the page says times, spans and other people's names: once, so that it says them the same way everywhere."""
+"""How pages say times, spans, counts and other people's names: here and nowhere else, so that they always agree."""
 
 import re
 import unicodedata
 from datetime import UTC, datetime
-
-from incidentportal.timezones import zone_of
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 CITIES = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 # Invisible characters that turn the direction of all text after them.
 DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 JOINER = "\u200d"
+
+
+@lru_cache(maxsize=1000)
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone with this name; None if this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, not a plain name, the name of a folder
+        return None
 
 
 def clock(at: datetime, zone: str, now: datetime) -> str:
@@ -41,7 +50,7 @@ def ago(minutes: float) -> str:
 
 
 def after(minutes: int | None) -> str:
-    """When a level is paged, exactly: "after 30 minutes", "after 2 hours", "at once", "later" where it is not known."""
+    """When a level is paged, exactly: "after 30 minutes", "after 2 hours", "at once", "later" if that is not known."""
     if not minutes:
         return "later" if minutes is None else "at once"
     return f"after {span(minutes) if minutes >= 120 and minutes % 60 == 0 else counted(minutes, 'minute')}"
@@ -52,15 +61,20 @@ def counted(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def clean(text: object) -> str:
-    """One line of somebody else's text, without control characters and without those that turn its direction."""
-    line = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in str(text or ""))
+def gone(noun: str) -> str:
+    """What is said of something that PagerDuty no longer has: "This service no longer exists in PagerDuty."."""
+    return f"This {noun} no longer exists in PagerDuty."
+
+
+def plain_line(text: object) -> str:
+    """Somebody else's text on one line, without control characters and those that turn its direction."""
+    line = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in str(text or ""))
     return " ".join(DIRECTIONS.sub("", line).split())
 
 
 def fit(text: object, limit: int = 80) -> str:
-    """Somebody else's text within a sentence: cut between characters, and held apart where it runs right to left."""
-    line = clean(text)
+    """Somebody else's text within a sentence: cut between characters, and isolated if it runs right to left."""
+    line = plain_line(text)
     if len(line) > limit:
         end = limit - 1
         while end > 1 and (
@@ -68,5 +82,5 @@ def fit(text: object, limit: int = 80) -> str:
         ):
             end -= 1
         line = line[:end].rstrip() + "…"
-    is_rtl = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in line)
+    is_rtl = any(unicodedata.bidirectional(char) in ("R", "AL") for char in line)
     return f"\u2068{line}\u2069" if is_rtl else line

@@ -9,29 +9,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidentportal.timezones import city_of, clock_in, zone_of
+from incidentportal.wording import zone_of
 
 HIGH, LOW = "high", "low"
 AHEAD = timedelta(days=8)  # support hours repeat every week
 Interval = tuple[datetime, datetime]
-BY_SEVERITY = "it goes by severity, and a person's report has none"
-UNREADABLE = "its support hours cannot be read"
 
 
 @dataclass(frozen=True)
 class OwnUrgency:
-    """The urgency of a service now; where it changes, when and to what, and where its clock is.
-
-    `raises_open`: incidents that are open by then become high too. `reason` says why support hours play no part.
-    """
+    """The urgency that a service gives now; where it changes, when and to what."""
 
     now: str
     until: datetime | None = None
     then: str = ""
-    zone: ZoneInfo | None = None
-    city: str = ""
-    raises_open: bool = False
-    reason: str = ""
+    raises_open: bool = False  # incidents that are open at the change become high too
+    is_by_severity: bool = False
+    are_hours_unreadable: bool = False  # so support hours are left out of it
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,6 @@ class SupportHours:
     """The hours of a week in which a team works, in its own time zone. 1 is Monday."""
 
     zone: ZoneInfo
-    city: str
     days: frozenset[int]
     start: time
     end: time
@@ -92,25 +85,14 @@ def own_urgency(rule: Any, support_hours: Any, scheduled_actions: Any, at: datet
     """The urgency that a service gives then, until when, and what follows."""
     now, (during, outside) = urgency_at(rule, support_hours, at), choices_of(rule)
     if isinstance(rule, dict) and rule.get("urgency") == "severity_based":
-        return OwnUrgency(now, reason=BY_SEVERITY)
-    hours = hours_of(support_hours)
-    if during != outside and hours is None:
-        return OwnUrgency(now, reason=UNREADABLE)
+        return OwnUrgency(now, is_by_severity=True)
+    if during != outside and hours_of(support_hours) is None:
+        return OwnUrgency(now, are_hours_unreadable=True)
     change = next_change(rule, support_hours, at)
-    if change is None or hours is None:
+    if change is None:
         return OwnUrgency(now)
     then = urgency_at(rule, support_hours, change)
-    raises_open = then == HIGH and raises_at_start(scheduled_actions)
-    return OwnUrgency(now, change, then, hours.zone, hours.city, raises_open)
-
-
-def in_words(own: OwnUrgency, at: datetime) -> str:
-    """The urgency in words: "high", "high until 18:00 (New York), then low"."""
-    if own.until is None or own.zone is None:
-        return f"{own.now} ({own.reason})" if own.reason else own.now
-    clock = clock_in(own.zone, own.until, seen_from=at)
-    raised = ", also for what is open by then" if own.raises_open else ""
-    return f"{own.now} until {clock} ({own.city}), then {own.then}{raised}"
+    return OwnUrgency(now, change, then, raises_open=then == HIGH and raises_at_start(scheduled_actions))
 
 
 def choices_of(rule: Any) -> tuple[str, str]:
@@ -127,7 +109,7 @@ def of_constant(rule: Any) -> str:
 
 
 def hours_of(value: Any) -> SupportHours | None:
-    """Support hours as PagerDuty writes them; None where they cannot be read."""
+    """Support hours as PagerDuty writes them; None if they cannot be read."""
     if not isinstance(value, dict) or not isinstance(value.get("days_of_week"), list):
         return None
     name = value.get("time_zone")
@@ -138,7 +120,7 @@ def hours_of(value: Any) -> SupportHours | None:
     days = frozenset(day for day in value["days_of_week"] if isinstance(day, int) and 1 <= day <= 7)
     if end.second == 59:  # 23:59:59 means to the end of the day, not a second without support
         end = (datetime.combine(date.min, end) + timedelta(seconds=1)).time()
-    return SupportHours(zone, city_of(str(name)), days, start, end)
+    return SupportHours(zone, days, start, end)
 
 
 def clock_of(value: Any) -> time | None:

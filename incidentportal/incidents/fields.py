@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse_lazy
 
+from incidentportal.wording import gone
+
 
 class Combobox(forms.TextInput):
     """A search box over a look-up address. Without JavaScript it is a text box that takes exact names and ids."""
@@ -68,7 +70,7 @@ def find(model: Any, value: str, noun: str) -> Any:
         return model.objects.named(value)
     except model.DoesNotExist:
         if model.objects.filter(pk=value[:64], is_gone=True).exists():
-            raise ValidationError(f"This {noun} no longer exists in PagerDuty. Pick another one.") from None
+            raise ValidationError(f"{gone(noun)} Pick another one.") from None
         raise ValidationError(f"No {noun} is called “{shown}”. Pick one from the list.") from None
     except model.MultipleObjectsReturned:
         raise ValidationError(f"More than one {noun} is called “{shown}”. Pick the right one from the list.") from None

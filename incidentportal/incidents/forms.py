@@ -16,7 +16,8 @@ from django.utils.safestring import mark_safe
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
-from incidentportal.incidents.remarks import remarks_on
+from incidentportal.incidents.outlook.facts import EITHER_OR
+from incidentportal.incidents.outlook.hints import Hint
 from incidentportal.incidents.validators import (
     DETAILS_LIMIT,
     KEY_LIMIT,
@@ -32,7 +33,6 @@ from incidentportal.incidents.validators import (
 URGENCIES = {"high": "High", "low": "Low"}
 TEXTS = {"title", "details", "conference_number", "conference_url", "incident_key"}
 BRIDGE = ("conference_number", "conference_url")
-EITHER_OR = "Choose an escalation policy or an assignee, not both: PagerDuty takes only one of them."
 
 
 class IncidentForm(forms.Form):
@@ -216,11 +216,10 @@ class IncidentForm(forms.Form):
         names = [name for name in self.fields if name in self.errors and (only is None or name in only)]
         return [f"{self[name].label}: {' '.join(str(error) for error in self.errors[name])}" for name in names]
 
-    def remark(self) -> None:
-        """Say beside each field what its answer means. Call it after validation."""
-        said = remarks_on(self.answers, self.sender)
+    def show_hints(self, hints: dict[str, list[Hint]]) -> None:
+        """Say beside each field what its answer means."""
         for name, field in self.fields.items():
-            field.remarks = said.get(name, [])  # type: ignore[attr-defined]
+            field.hints = hints.get(name, [])  # type: ignore[attr-defined]
 
 
 def joined(data: QueryDict, names: set[str]) -> QueryDict:

@@ -133,13 +133,13 @@ def test_errors_are_at_their_fields_and_above(portal: Page, console: list[str], 
 
 
 def test_feedback_moves_nothing(portal: Page) -> None:
-    """The button and every field stay where they were when remarks, the path and the verdict arrive."""
+    """The button and every field stay where they were when hints, the path and the verdict arrive."""
     portal.set_viewport_size({"width": 1280, "height": 900})
     portal.locator("#control_title").fill("Card payments fail")
     places = "[...document.querySelectorAll('.form-main .field')].map((field) => [field.id, field.offsetTop])"
     before = portal.evaluate(places)
     pick(portal, "Service", "checkout api")
-    expect(portal.locator("#feedback_urgency")).to_contain_text("The service would decide: high")
+    expect(portal.locator("#feedback_urgency")).to_contain_text("The service decides: high urgency.")
     expect(portal.locator("#verdict")).to_contain_text("Pages José Álvarez now.")
     assert portal.evaluate(places) == before
     portal.get_by_role("radio", name="P1").check()
@@ -175,7 +175,7 @@ def test_a_disabled_service_takes_the_button_away(go: Go, directory: Sandbox) ->
     legacy = directory.account.named("services", "Legacy SOAP Bridge")["id"]
     page = go(f"/incidents/new/?title=Down&service={legacy}")
     expect(page.locator("#submit")).to_be_disabled()
-    expect(page.locator("#verdict")).to_contain_text("The service is disabled: PagerDuty will create nothing.")
+    expect(page.locator("#verdict")).to_contain_text("This service is disabled in PagerDuty: it creates no incidents.")
     page.locator("#control_title").press("Control+Enter")
     expect(page.locator("#review")).to_be_focused()
 

@@ -268,7 +268,7 @@ def test_pagerduty_goes_away_while_the_form_is_in_use(go: Go, directory: Sandbox
     directory.faults = [Fault("drop before", "*") for _ in range(50)]
     page.locator("#control_title").fill("Card payments fail")
     pick(page, "Service", "checkout api")
-    expect(page.locator("#verdict")).to_contain_text("PagerDuty does not say who is on call now")
+    expect(page.locator("#verdict")).to_contain_text("Who is on call now is unknown")
     expect(page.locator("#submit")).to_have_text("Page whoever is on call")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Not confirmed yet")

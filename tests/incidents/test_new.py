@@ -214,7 +214,7 @@ def test_a_link_is_remarked_on_and_shown_as_a_request_at_once(page_of_ada: Clien
     page = page_of_ada.get("/incidents/new/", {"title": "T", "service": "Checkout API", "urgency": "low"})
     service = an_id(directory.account.services, "Checkout API")
     assert f'"id": "{service}"' in page.context["side"]["json"]
-    assert [level for level, _ in page.context["form"].fields["urgency"].remarks] == ["warning"]
+    assert [hint.level for hint in page.context["form"].fields["urgency"].hints] == ["warning"]
 
 
 def test_a_rehearsal_shows_the_answer_and_pages_nobody(page_of_ada: Client, directory: Sandbox, settings: Any) -> None:

@@ -7,10 +7,12 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
+from django.utils.html import escape
 from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.incidents.models import Submission
+from incidentportal.incidents.outlook.facts import LOW_URGENCY
 from incidentportal.incidents.outlook.gather import Outlook
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
@@ -29,7 +31,7 @@ def outlook(client: Client, answers: dict[str, Any]) -> Outlook:
 def test_it_names_who_is_paged(page_of_ada: Client, directory: Sandbox) -> None:
     found = outlook(page_of_ada, least(directory))
     service = Service.objects.get(name="Checkout API")
-    first = [page.name for page in found.path.first.people]
+    first = [person.name for person in found.path.first.people]
     assert found.policy == service.own_policy
     assert found.verdict.sentence == f"Pages {first[0]} now."
     assert found.verdict.button == f"Page {first[0]}"
@@ -71,13 +73,14 @@ def test_a_service_in_maintenance_says_its_end_and_asks(page_of_ada: Client, dir
     answer = page_of_ada.post(NEW, least(directory, service=service.id))
     assert (answer.status_code, directory.incidents) == (422, [])
     assert "In maintenance until" in answer.context["outlook"].verdict.sentence
-    assert "maintenance until" in " ".join(answer.context["form"].errors["service"])
+    assert "In maintenance until" in " ".join(answer.context["form"].errors["service"])
 
 
 def test_self_assignment_notifies_nobody(page_of_ada: Client, directory: Sandbox) -> None:
     me = Person.objects.get(email="ada@example.com")
     found = outlook(page_of_ada, least(directory, assignees=[me.id]))
-    assert found.verdict.sentence == "You assign yourself: acknowledged at once, no notification."
+    starts = "You are assigning yourself: the incident starts acknowledged, and you are not notified."
+    assert found.verdict.sentence == starts
     submission = send(page_of_ada, least(directory, assignees=[me.id]))
     assert submission.incident["status"] == "acknowledged"
 
@@ -86,14 +89,14 @@ def test_a_disabled_service_turns_the_button_off(page_of_ada: Client, directory:
     service = Service.objects.get(status="disabled")
     answer = page_of_ada.get(NEW, {"service": service.id})
     assert answer.context["outlook"].verdict.can_submit is False
-    assert "will create nothing" in answer.context["outlook"].verdict.sentence
+    assert "creates no incidents" in answer.context["outlook"].verdict.sentence
 
 
 @pytest.mark.parametrize("kind", ["500", "429", "drop before", "cut off", "401", "403"])
 def test_without_on_calls_it_says_so_and_never_guesses(page_of_ada: Client, directory: Sandbox, kind: str) -> None:
     directory.faults = [Fault(kind, call="*")] * 5
     found = outlook(page_of_ada, least(directory))
-    assert found.verdict.sentence.startswith("PagerDuty does not say who is on call now, and was never asked before")
+    assert found.verdict.sentence.startswith("Who is on call now is unknown, with no earlier answer")
 
 
 def test_the_last_known_is_shown_with_its_age(page_of_ada: Client, directory: Sandbox) -> None:
@@ -102,8 +105,28 @@ def test_the_last_known_is_shown_with_its_age(page_of_ada: Client, directory: Sa
     directory.faults = [Fault("502", call="*")] * 5
     with time_machine.travel(now() + timedelta(minutes=12), tick=True):
         found = outlook(page_of_ada, least(directory))
-    assert found.verdict.sentence.startswith("PagerDuty does not say who is on call now; 12 minutes ago it was")
+    assert found.verdict.sentence.startswith("Who is on call now is unknown; 12 minutes ago it was")
     assert first in found.verdict.sentence
+
+
+def test_why_pagerduty_does_not_answer_is_said_once(page_of_ada: Client, directory: Sandbox) -> None:
+    outlook(page_of_ada, least(directory))
+    cache.clear()
+    directory.faults = [Fault("502", call="*")] * 5
+    with time_machine.travel(now() + timedelta(minutes=12), tick=True):
+        answer = page_of_ada.post(OUTLOOK, least(directory))
+    found = answer.context["outlook"]
+    problem = found.path_warning.removesuffix(" Showing who was on call 12 minutes ago.")
+    assert found.radar_warning == "Showing what was open 12 minutes ago."
+    assert answer.content.decode().count(escape(problem)) == 1
+
+
+def test_low_urgency_is_explained_once(page_of_ada: Client, directory: Sandbox) -> None:
+    outlook(page_of_ada, least(directory))
+    cache.clear()
+    directory.faults = [Fault("502", call="*")] * 5
+    found = outlook(page_of_ada, least(directory, urgency="low"))
+    assert [note for note in found.notes if note.startswith("Low urgency")] == [LOW_URGENCY]
 
 
 def test_open_incidents_of_the_service_are_shown(page_of_ada: Client, directory: Sandbox) -> None:

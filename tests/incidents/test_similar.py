@@ -1,6 +1,5 @@
-"""Duplicate radar and load signal: what is open already, and who has been woken enough."""
+"""Is it one of these? What is open already, and how similar it is."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentportal.incidents.outlook.paging_path import PagingPath, path_of
-from incidentportal.incidents.outlook.similar import ALIKE, load_signal, rank_open, similarity
+from incidentportal.incidents.outlook.similar import SIMILAR, rank_open, similarity
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 
@@ -41,18 +39,18 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("one", "other"), SAME, ids=[one for one, _ in SAME])
-def test_a_person_would_call_them_alike(one: str, other: str) -> None:
-    assert ALIKE <= similarity(one, other) == similarity(other, one) <= 100
+def test_a_person_would_call_them_similar(one: str, other: str) -> None:
+    assert SIMILAR <= similarity(one, other) == similarity(other, one) <= 100
 
 
 def test_one_word_in_common_of_two_is_enough() -> None:
     """It errs on the side of showing: a row too many costs a glance, one too few a second page for the same thing."""
-    assert similarity("Checkout down", "Checkout report misprinted") >= ALIKE
+    assert similarity("Checkout down", "Checkout report misprinted") >= SIMILAR
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER, ids=[f"{one} / {other}" for one, other in OTHER])
 def test_a_person_would_not(one: str, other: str) -> None:
-    assert 0 <= similarity(one, other) == similarity(other, one) < ALIKE
+    assert 0 <= similarity(one, other) == similarity(other, one) < SIMILAR
 
 
 @pytest.mark.parametrize(
@@ -97,7 +95,7 @@ def test_it_works() -> None:
     assert (row.service, row.likeness, row.is_own_service) == ("Service S1", 100, True)
 
 
-def test_all_of_the_own_service_newest_first_and_only_what_is_alike_of_the_others() -> None:
+def test_all_of_the_own_service_newest_first_and_only_what_is_similar_of_the_others() -> None:
     found = [
         incident(1, "Printer jams", minutes=50),
         incident(2, "Checkout is slow", minutes=5),
@@ -108,10 +106,10 @@ def test_all_of_the_own_service_newest_first_and_only_what_is_alike_of_the_other
     assert [row.number for row in radar.own] == [2, 1]
     assert [row.number for row in radar.elsewhere] == [3]
     assert [row.number for row in radar.rows] == [2, 1, 3]
-    assert (radar.own_count, radar.elsewhere_count) == ("2 open", "1 alike")
+    assert (radar.own_count, radar.elsewhere_count) == ("2 open", "1 similar")
 
 
-def test_without_a_title_there_is_nothing_alike_elsewhere() -> None:
+def test_without_a_title_nothing_is_similar_elsewhere() -> None:
     radar = rank_open([incident(1), incident(2, service="S2")], "  ", own_service_id="S1", now=NOW)
     assert [row.number for row in radar.rows] == [1]
 
@@ -123,14 +121,14 @@ def test_what_is_not_shown_is_counted() -> None:
     assert radar.own_count == "7 open, showing 5"
 
 
-def test_an_old_one_that_is_alike_is_not_pushed_out_by_new_ones() -> None:
+def test_an_old_one_that_is_similar_is_not_pushed_out_by_new_ones() -> None:
     found = [incident(number, "Printer jams", minutes=number) for number in range(1, 8)]
     found.append(incident(99, "Checkout is down", minutes=600))
     radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
     assert [row.number for row in radar.own] == [1, 2, 3, 4, 99]
 
 
-def test_a_little_alike_is_no_reason_to_stay() -> None:
+def test_a_little_similarity_is_no_reason_to_stay() -> None:
     found = [incident(number, "Printer jams", minutes=number) for number in range(1, 6)]
     found.append(incident(99, "Mail is down", minutes=600))
     radar = rank_open(found, "Checkout down", own_service_id="S1", now=NOW)
@@ -215,90 +213,3 @@ def test_whatever_pagerduty_sends_is_read(incidents: list[Any], title: str) -> N
     for row in rank_open(incidents, title, own_service_id="S1", now=NOW).rows:
         assert 0 <= row.likeness <= 100
         assert row.url == "" or row.url.startswith(("http://", "https://"))
-
-
-@dataclass(frozen=True)
-class OnCall:
-    level: int
-    person_id: str
-    person_name: str
-    schedule_name: str = ""
-    until: datetime | None = None
-
-
-def path(now: datetime = NOW, zone: str = "Europe/Berlin", urgency: str = "high", *more: OnCall) -> PagingPath:
-    rows = [OnCall(1, "ADA", "Ada Byron"), *more]
-    zones = {"ADA": zone, "GRACE": "America/New_York"}
-    return path_of([{"delay_minutes": 30}], rows, zones=zones, num_loops=0, urgency=urgency, now=now)
-
-
-def hours_ago(*hours: float, now: datetime = NOW) -> list[datetime]:
-    return [now - timedelta(hours=number) for number in hours]
-
-
-def signal(times: list[datetime], found: PagingPath | None = None, now: datetime = NOW, name: str = "Checkout") -> str:
-    return load_signal(times, found or path(now), service_name=name, now=now)
-
-
-def test_the_third_page_of_a_night_asks_for_low_urgency() -> None:
-    expected = "Third page to Checkout tonight; it is 03:12 for Ada Byron. Would low urgency do?"
-    assert signal(hours_ago(1, 2)) == expected
-
-
-@pytest.mark.parametrize(
-    ("count", "start"), [(3, "Fourth page to"), (9, "Tenth page to"), (10, "Page number 11 to"), (40, "Page number 41")]
-)
-def test_more_are_counted(count: int, start: str) -> None:
-    assert signal(hours_ago(*[1] * count)).startswith(start)
-
-
-def test_the_second_page_of_a_night_says_nothing() -> None:
-    assert signal(hours_ago(1)) == ""
-
-
-def test_pages_before_the_evening_do_not_count() -> None:
-    """It is 03:12: eight hours ago it was 19:12, seven hours ago 20:12."""
-    assert signal(hours_ago(1, 8)) == ""
-    assert signal(hours_ago(1, 7)) != ""
-
-
-def test_a_night_counts_from_the_same_evening_before_midnight() -> None:
-    now = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # 23:30
-    assert signal(hours_ago(1, 3, now=now), now=now).startswith("Third page to Checkout tonight; it is 23:30")
-    assert signal(hours_ago(1, 4, now=now), now=now) == ""
-
-
-def test_a_night_of_25_hours_counts_from_its_evening_by_the_clock() -> None:
-    """03:12 in Berlin after the clock went back: 20:00 the evening before was 8 hours and 12 minutes ago."""
-    now = datetime(2026, 10, 25, 2, 12, tzinfo=UTC)
-    assert signal(hours_ago(1, 8.1, now=now), now=now).startswith("Third page to Checkout tonight; it is 03:12")
-    assert signal(hours_ago(1, 8.3, now=now), now=now) == ""
-
-
-def test_by_day_nobody_is_woken() -> None:
-    noon = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
-    assert signal(hours_ago(1, 2, 3, now=noon), now=noon) == ""
-
-
-def test_night_is_where_the_person_is() -> None:
-    noon = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Perth, 23:00 in New York
-    grace = OnCall(1, "GRACE", "Grace Hopper")
-    found = path(noon, "Australia/Perth", "high", grace)
-    assert "it is 23:00 for Grace Hopper" in signal(hours_ago(1, 2, now=noon), found, noon)
-
-
-def test_no_word_where_the_time_zone_is_unknown() -> None:
-    assert signal(hours_ago(1, 2, 3), path(NOW, "Nowhere")) == ""
-
-
-def test_no_word_where_the_urgency_is_low_already() -> None:
-    assert signal(hours_ago(1, 2, 3), path(NOW, "Europe/Berlin", "low")) == ""
-
-
-def test_no_word_where_nobody_is_paged_now() -> None:
-    found = path_of([], [], zones={}, num_loops=0, urgency="high", now=NOW)
-    assert signal(hours_ago(1, 2, 3), found) == ""
-
-
-def test_a_service_without_a_name() -> None:
-    assert signal(hours_ago(1, 2), name="").startswith("Third page to this service tonight")

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentportal.incidents.outlook.paging_path import Page, PagingPath, direct_path_of, path_of
-from incidentportal.incidents.outlook.situation import BUTTON_LIMIT, Situation
-from incidentportal.incidents.outlook.verdict import Verdict, verdict_on
+from incidentportal.directory.urgency import OwnUrgency
+from incidentportal.incidents.outlook.cases import Verdict
+from incidentportal.incidents.outlook.naming import BUTTON_LIMIT
+from incidentportal.incidents.outlook.paging_path import PagingPath, Responder, direct_path_of, path_of
+from incidentportal.incidents.outlook.situation import Situation
+from incidentportal.incidents.outlook.verdict import verdict_on
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 NAMES = {
@@ -28,10 +31,9 @@ NAMES = {
     "HEBREW LONG": "ש" * 40,
 }
 CHECKOUT = Situation(now=NOW, sender_id="ME", zone="Europe/Berlin", service_name="Checkout", policy_name="Checkout")
-PROBLEM = "PagerDuty answers too slowly."
 EMPTY = "Create it: level 1 is empty"
-ANYWAY = " Create it all the same?"
-REACH = "To reach somebody now, choose another escalation policy or assign a person"
+ANYWAY = " Create it anyway?"
+REACH = "To reach somebody now, choose another escalation policy or an assignee"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def unknown(*levels: list[str]) -> PagingPath:
     return path_of(rules, None, zones={}, num_loops=0, urgency="high", now=NOW)
 
 
-def picked(*people: str) -> tuple[Page, ...]:
+def picked(*people: str) -> tuple[Responder, ...]:
     return direct_path_of([Person(who, NAMES[who]) for who in people], zones={}, now=NOW).first.people
 
 
@@ -75,7 +77,11 @@ def low(*levels: list[str], **changes: Any) -> Situation:
 
 
 def stale(found: PagingPath, minutes: float | None = 12, **changes: Any) -> Situation:
-    return given_(found, oncall_problem=PROBLEM, oncall_age_minutes=minutes, **changes)
+    return given_(found, is_last_known=True, oncall_age_minutes=minutes, **changes)
+
+
+def becoming(then: str, minutes: float) -> OwnUrgency:
+    return OwnUrgency("low" if then == "high" else "high", NOW + timedelta(minutes=minutes), then)
 
 
 # What it is: the situation, the verdict.
@@ -88,20 +94,27 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         given_(path(["ADA"]), disabled_reason="This service is disabled in PagerDuty."),
         Verdict(
             "danger",
-            "The service is disabled: PagerDuty will create nothing.",
+            "This service is disabled in PagerDuty.",
             "Page now",
             can_submit=False,
-            notes=["This service is disabled in PagerDuty."],
         ),
     ),
     "a service that is gone": (
         given_(path(["ADA"]), disabled_reason="This service no longer exists in PagerDuty."),
         Verdict(
             "danger",
-            "This service no longer exists in PagerDuty. PagerDuty will create nothing.",
+            "This service no longer exists in PagerDuty.",
             "Page now",
             can_submit=False,
-            notes=["This service no longer exists in PagerDuty."],
+        ),
+    ),
+    "an escalation policy and an assignee": (
+        given_(path(["ADA"]), assignees=picked("ADA"), is_both=True),
+        Verdict(
+            "danger",
+            "Choose an escalation policy or an assignee, not both: PagerDuty accepts only one of them.",
+            "Page now",
+            can_submit=False,
         ),
     ),
     "one person": (
@@ -132,23 +145,23 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         given_(path(["ADA"], ["ADA"])),
         Verdict(
             "warning",
-            "Pages Ada Byron now, and nobody but them: nobody else is on call at any level.",
+            "Pages Ada Byron now; nobody else is on call at any level.",
             "Page Ada Byron",
         ),
     ),
     "you on every level": (
         given_(path(["ME"], [], ["ME"])),
-        Verdict("warning", "Pages you now, and nobody but you: nobody else is on call at any level.", "Page yourself"),
+        Verdict("warning", "Pages you now; nobody else is on call at any level.", "Page yourself"),
     ),
     "round robin": (
         given_(path(["ADA", "GRACE"], ["ALAN"], turns=True)),
-        Verdict("info", "Pages one of Ada Byron and Grace Hopper now, in turn.", "Page one of 2 people"),
+        Verdict("info", "Pages one of Ada Byron and Grace Hopper now (round robin).", "Page one of 2 people"),
     ),
     "a shift that has just ended": (
         given_(path(["ADA"], ["GRACE"], ends=0)),
         Verdict(
             "warning",
-            "The shift of Ada Byron has just ended: whoever follows is told, if anybody does.",
+            "Ada Byron's shift has just ended: whoever is on call next is notified, if anybody is.",
             "Page whoever is on call",
         ),
     ),
@@ -156,7 +169,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         given_(path(["ME"], ends=0)),
         Verdict(
             "warning",
-            "Your shift has just ended: whoever follows is told, if anybody does.",
+            "Your shift has just ended: whoever is on call next is notified, if anybody is.",
             "Page whoever is on call",
         ),
     ),
@@ -166,8 +179,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "Pages nobody now: level 1 of Checkout is empty; Grace Hopper (level 2) is paged after 30 minutes.",
             EMPTY,
-            needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is paged now." + ANYWAY,
-            notes=[f"{REACH}.", "PagerDuty may also skip the empty level, and page level 2 at once."],
+            needs_confirmation="Level 1 of Checkout is empty, so this may page nobody now." + ANYWAY,
+            notes=[f"{REACH}.", "PagerDuty may also skip the empty level and page level 2 at once."],
         ),
     ),
     "two empty levels before several people": (
@@ -176,8 +189,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "Pages nobody now: level 1 of Checkout is empty; you and Ada Byron (level 3) are paged after 60 minutes.",
             EMPTY,
-            needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is paged now." + ANYWAY,
-            notes=[f"{REACH}.", "PagerDuty may also skip the empty level, and page level 3 at once."],
+            needs_confirmation="Level 1 of Checkout is empty, so this may page nobody now." + ANYWAY,
+            notes=[f"{REACH}.", "PagerDuty may also skip the empty level and page level 3 at once."],
         ),
     ),
     "an empty first level before a round robin": (
@@ -187,8 +200,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "Pages nobody now: level 1 of Checkout is empty; "
             "one of Ada Byron and Grace Hopper (level 2) is paged after 30 minutes.",
             EMPTY,
-            needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is paged now." + ANYWAY,
-            notes=[f"{REACH}.", "PagerDuty may also skip the empty level, and page level 2 at once."],
+            needs_confirmation="Level 1 of Checkout is empty, so this may page nobody now." + ANYWAY,
+            notes=[f"{REACH}.", "PagerDuty may also skip the empty level and page level 2 at once."],
         ),
     ),
     "an empty first level before a shift that ends first": (
@@ -198,8 +211,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "Pages nobody now: level 1 of Checkout is empty; "
             "whoever is on call at level 2 by then (now Grace Hopper) is paged after 30 minutes.",
             EMPTY,
-            needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is paged now." + ANYWAY,
-            notes=[f"{REACH}.", "PagerDuty may also skip the empty level, and page level 2 at once."],
+            needs_confirmation="Level 1 of Checkout is empty, so this may page nobody now." + ANYWAY,
+            notes=[f"{REACH}.", "PagerDuty may also skip the empty level and page level 2 at once."],
         ),
     ),
     "nobody on call at all": (
@@ -208,8 +221,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "Pages nobody: nobody is on call in Checkout, at any level.",
             "Create it: nobody is paged",
-            needs_confirmation="Nobody is on call in Checkout, so nobody is paged." + ANYWAY,
-            notes=[f"{REACH}, or phone somebody.", "PagerDuty may refuse it."],
+            needs_confirmation="Nobody is on call in Checkout, so this pages nobody." + ANYWAY,
+            notes=[f"{REACH}, or phone somebody.", "PagerDuty may reject it."],
         ),
     ),
     "a policy without levels": (
@@ -218,15 +231,15 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "Pages nobody: nobody is on call in Checkout, at any level.",
             "Create it: nobody is paged",
-            needs_confirmation="Nobody is on call in Checkout, so nobody is paged." + ANYWAY,
-            notes=[f"{REACH}, or phone somebody.", "PagerDuty may refuse it."],
+            needs_confirmation="Nobody is on call in Checkout, so this pages nobody." + ANYWAY,
+            notes=[f"{REACH}, or phone somebody.", "PagerDuty may reject it."],
         ),
     ),
     "low urgency": (
         low(["ADA"], ["GRACE"]),
         Verdict(
             "warning",
-            "Low urgency: Ada Byron is notified quietly, and nobody else after them.",
+            "Low urgency: Ada Byron is notified quietly, then nobody else.",
             "Notify Ada Byron",
         ),
     ),
@@ -234,19 +247,19 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         low(["ADA", "GRACE"]),
         Verdict(
             "warning",
-            "Low urgency: Ada Byron and Grace Hopper are notified quietly, and nobody else after them.",
+            "Low urgency: Ada Byron and Grace Hopper are notified quietly, then nobody else.",
             "Notify Ada Byron and 1 other",
         ),
     ),
     "low urgency to yourself": (
         low(["ME"], ["ADA"]),
-        Verdict("warning", "Low urgency: you are notified quietly, and nobody else after you.", "Notify yourself"),
+        Verdict("warning", "Low urgency: you are notified quietly, then nobody else.", "Notify yourself"),
     ),
     "low urgency in turn": (
         low(["ADA", "GRACE"], turns=True),
         Verdict(
             "warning",
-            "Low urgency: one of Ada Byron and Grace Hopper is notified quietly, in turn, and nobody else after them.",
+            "Low urgency: one of Ada Byron and Grace Hopper is notified quietly (round robin), then nobody else.",
             "Notify one of 2 people",
         ),
     ),
@@ -254,18 +267,22 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         low([], ["GRACE"]),
         Verdict(
             "danger",
-            "Pages nobody: level 1 of Checkout is empty, and low urgency does not escalate by itself.",
+            "Pages nobody: level 1 of Checkout is empty, and low urgency does not escalate automatically.",
             EMPTY,
-            needs_confirmation="Level 1 of Checkout is empty, so perhaps nobody is ever notified." + ANYWAY,
+            needs_confirmation="Level 1 of Checkout is empty, so this may never notify anybody." + ANYWAY,
             notes=[
                 f"{REACH}, or choose high urgency.",
-                "PagerDuty may also skip the empty level, and notify level 2.",
+                "PagerDuty may also skip the empty level and notify level 2 at once.",
             ],
         ),
     ),
     "you assign yourself": (
         given_(path(["ADA"]), assignees=picked("ME")),
-        Verdict("warning", "You assign yourself: acknowledged at once, no notification.", "Take it yourself"),
+        Verdict(
+            "warning",
+            "You are assigning yourself: the incident starts acknowledged, and you are not notified.",
+            "Take it yourself",
+        ),
     ),
     "somebody who is on call is assigned": (
         given_(path(["ADA"], ["GRACE"]), assignees=picked("GRACE")),
@@ -305,21 +322,20 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "Pages only Ada Byron; nobody else is paged if they miss it.",
             "Page Ada Byron",
             needs_confirmation="Ada Byron was not on call in Checkout when last asked; Grace Hopper was." + ANYWAY,
-            notes=[PROBLEM],
         ),
     ),
     "somebody is assigned and on-calls are not known": (
-        given_(unknown(["ADA"]), assignees=picked("ADA"), oncall_problem=PROBLEM),
+        given_(unknown(["ADA"]), assignees=picked("ADA"), is_last_known=True),
         Verdict(
             "warning",
             "Pages only Ada Byron; nobody else is paged if they miss it.",
             "Page Ada Byron",
-            notes=["Whether Ada Byron is on call is not known.", PROBLEM],
+            notes=["It is unknown whether Ada Byron is on call."],
         ),
     ),
     "somebody is assigned at low urgency": (
         low(["ADA"], assignees=picked("ADA")),
-        Verdict("warning", "Low urgency: Ada Byron is notified quietly, and nobody else.", "Notify Ada Byron"),
+        Verdict("warning", "Low urgency: Ada Byron is notified quietly, then nobody else.", "Notify Ada Byron"),
     ),
     "several are assigned": (
         given_(path(["ADA", "GRACE"]), assignees=picked("ADA", "GRACE")),
@@ -344,100 +360,83 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "Pages only you and Ada Byron; nobody else is paged if you miss it.",
             "Page yourself and 1 other",
-            needs_confirmation="You assign yourself too, so perhaps nobody is notified." + ANYWAY,
-            notes=["Whoever assigns themselves acknowledges at once: PagerDuty may then notify nobody."],
-        ),
-    ),
-    "on-calls are the last known, and nobody says why": (
-        given_(path(["ADA"]), oncall_problem=" ", oncall_age_minutes=12),
-        Verdict(
-            "warning",
-            "PagerDuty does not say who is on call now; 12 minutes ago it was Ada Byron.",
-            "Page whoever is on call",
+            needs_confirmation="You are also assigning yourself: that acknowledges the incident, "
+            "and PagerDuty may notify nobody." + ANYWAY,
         ),
     ),
     "on-calls are the last known": (
         stale(path(["ADA"], ["GRACE"])),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now; 12 minutes ago it was Ada Byron.",
+            "Who is on call now is unknown; 12 minutes ago it was Ada Byron.",
             "Page whoever is on call",
-            notes=[PROBLEM],
         ),
     ),
     "on-calls are the last known, of nobody knows when": (
         stale(path(["ME"]), None),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now; when last asked it was you.",
+            "Who is on call now is unknown; when last asked it was you.",
             "Page whoever is on call",
-            notes=[PROBLEM],
         ),
     ),
     "on-calls are hours old, in turn": (
         stale(path(["ADA", "GRACE"], turns=True), 125),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now; 2 hours ago it was one of Ada Byron and Grace Hopper.",
+            "Who is on call now is unknown; 2 hours ago it was one of Ada Byron and Grace Hopper.",
             "Page whoever is on call",
-            notes=[PROBLEM],
         ),
     ),
     "the last known shift is over": (
         stale(path(["ADA"], ends=-1)),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now; 12 minutes ago it was Ada Byron; "
-            "the shift of Ada Byron has ended since.",
+            "Who is on call now is unknown; 12 minutes ago it was Ada Byron; Ada Byron's shift has ended since.",
             "Page whoever is on call",
-            notes=[PROBLEM],
         ),
     ),
     "the last known first level was empty": (
         stale(path([], ["GRACE"])),
         Verdict(
             "danger",
-            "PagerDuty does not say who is on call now; "
+            "Who is on call now is unknown; "
             "12 minutes ago level 1 of Checkout was empty, and level 2 was Grace Hopper.",
             "Page whoever is on call",
-            needs_confirmation="Perhaps level 1 of Checkout is still empty, and nobody is paged now." + ANYWAY,
-            notes=[PROBLEM],
+            needs_confirmation="Level 1 of Checkout may still be empty, so this may page nobody now." + ANYWAY,
         ),
     ),
     "nobody was on call when last asked": (
         stale(path([], [])),
         Verdict(
             "danger",
-            "PagerDuty does not say who is on call now; 12 minutes ago nobody was on call in Checkout.",
+            "Who is on call now is unknown; 12 minutes ago nobody was on call in Checkout.",
             "Page whoever is on call",
-            needs_confirmation="Perhaps nobody is on call in Checkout, and nobody is paged." + ANYWAY,
-            notes=[PROBLEM],
+            needs_confirmation="There may be nobody on call in Checkout, so this may page nobody." + ANYWAY,
         ),
     ),
     "the last known at low urgency": (
         stale(path(["ADA"], ["GRACE"]), urgency="low"),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now; 12 minutes ago it was Ada Byron.",
+            "Who is on call now is unknown; 12 minutes ago it was Ada Byron.",
             "Page whoever is on call",
-            notes=[PROBLEM, "Low urgency does not escalate by itself: nobody is told after level 1."],
+            notes=["Low urgency does not escalate automatically: nobody is notified after level 1."],
         ),
     ),
     "on-calls were never asked before": (
-        given_(unknown(["ADA"]), oncall_problem=PROBLEM),
+        given_(unknown(["ADA"]), is_last_known=True),
         Verdict(
             "warning",
-            "PagerDuty does not say who is on call now, and was never asked before: "
-            "whoever is on call in Checkout is paged.",
+            "Who is on call now is unknown, with no earlier answer: whoever is on call in Checkout is paged.",
             "Page whoever is on call",
-            notes=[PROBLEM],
         ),
     ),
     "the policy is not in the directory": (
         given_(None, policy_name=""),
         Verdict(
             "warning",
-            "Who will be paged is not known: the service's escalation policy is not in the directory.",
+            "Who will be paged is unknown: the service's escalation policy is not in the directory.",
             "Page whoever is on call",
         ),
     ),
@@ -447,8 +446,8 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "Pages nobody: nobody is on call in the escalation policy, at any level.",
             "Create it: nobody is paged",
-            needs_confirmation="Nobody is on call in the escalation policy, so nobody is paged." + ANYWAY,
-            notes=[f"{REACH}, or phone somebody.", "PagerDuty may refuse it."],
+            needs_confirmation="Nobody is on call in the escalation policy, so this pages nobody." + ANYWAY,
+            notes=[f"{REACH}, or phone somebody.", "PagerDuty may reject it."],
         ),
     ),
     "maintenance with an end": (
@@ -457,7 +456,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "In maintenance until 05:12 in Berlin: PagerDuty may create nothing and page nobody.",
             "Create it in maintenance",
-            needs_confirmation="The service is in maintenance until 05:12 in Berlin: perhaps nothing is created."
+            needs_confirmation="In maintenance until 05:12 in Berlin: PagerDuty may create nothing and page nobody."
             + ANYWAY,
             notes=["If it is created: Pages Ada Byron now."],
         ),
@@ -468,7 +467,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "In maintenance: PagerDuty may create nothing and page nobody.",
             "Create it in maintenance",
-            needs_confirmation="The service is in maintenance: perhaps nothing is created." + ANYWAY,
+            needs_confirmation="In maintenance: PagerDuty may create nothing and page nobody." + ANYWAY,
             notes=["If it is created: Pages Ada Byron now."],
         ),
     ),
@@ -478,7 +477,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "In maintenance: PagerDuty may create nothing and page nobody.",
             "Create it in maintenance",
-            needs_confirmation="The service is in maintenance: perhaps nothing is created." + ANYWAY,
+            needs_confirmation="In maintenance: PagerDuty may create nothing and page nobody." + ANYWAY,
             notes=["If it is created: Pages Ada Byron now."],
         ),
     ),
@@ -488,12 +487,12 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "danger",
             "In maintenance: PagerDuty may create nothing and page nobody.",
             "Create it in maintenance",
-            needs_confirmation="The service is in maintenance: perhaps nothing is created. "
-            "Nobody is on call in Checkout, so nobody is paged." + ANYWAY,
+            needs_confirmation="In maintenance: PagerDuty may create nothing and page nobody. "
+            "Nobody is on call in Checkout, so this pages nobody." + ANYWAY,
             notes=[
                 "If it is created: Pages nobody: nobody is on call in Checkout, at any level.",
                 f"{REACH}, or phone somebody.",
-                "PagerDuty may refuse it.",
+                "PagerDuty may reject it.",
             ],
         ),
     ),
@@ -501,10 +500,9 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         given_(path(["ADA"]), is_in_maintenance=True, disabled_reason="This service is disabled in PagerDuty."),
         Verdict(
             "danger",
-            "The service is disabled: PagerDuty will create nothing.",
+            "This service is disabled in PagerDuty.",
             "Page now",
             can_submit=False,
-            notes=["This service is disabled in PagerDuty."],
         ),
     ),
     "another policy than the service's own": (
@@ -530,7 +528,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "warning",
             "Pages only Ada Byron; nobody else is paged if they miss it.",
             "Page Ada Byron",
-            notes=["Whether Ada Byron is on call is not known.", "The service is missing."],
+            notes=["It is unknown whether Ada Byron is on call.", "The service is missing."],
         ),
     ),
     "no title yet": (
@@ -538,25 +536,25 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron", notes=["The title is missing."]),
     ),
     "the service decides by severity": (
-        given_(path(["ADA"]), is_severity_based=True),
+        given_(path(["ADA"]), own_urgency=OwnUrgency("high", is_by_severity=True)),
         Verdict(
             "info",
             "Pages Ada Byron now.",
             "Page Ada Byron",
-            notes=["The service decides by severity. A page by hand has none, so high urgency is expected."],
+            notes=["The service decides by severity. A manual report has none, so high urgency is expected."],
         ),
     ),
     "the service decides on low": (
-        given_(path(["ADA"], urgency="low"), service_urgency="low"),
+        given_(path(["ADA"], urgency="low"), own_urgency=OwnUrgency("low")),
         Verdict(
             "warning",
-            "Low urgency: Ada Byron is notified quietly, and nobody else after them.",
+            "Low urgency: Ada Byron is notified quietly, then nobody else.",
             "Notify Ada Byron",
-            notes=["The service decides on low urgency. Choose high if it cannot wait."],
+            notes=["The service decides: low urgency. Choose high if this cannot wait."],
         ),
     ),
     "the service will soon decide otherwise": (
-        given_(path(["ADA"]), urgency_changes_at=NOW + timedelta(minutes=48)),
+        given_(path(["ADA"]), own_urgency=becoming("low", 48)),
         Verdict(
             "info",
             "Pages Ada Byron now.",
@@ -565,24 +563,24 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         ),
     ),
     "the service will soon decide on high": (
-        given_(path(["ADA"], urgency="low"), service_urgency="low", urgency_changes_at=NOW + timedelta(minutes=60)),
+        given_(path(["ADA"], urgency="low"), own_urgency=becoming("high", 60)),
         Verdict(
             "warning",
-            "Low urgency: Ada Byron is notified quietly, and nobody else after them.",
+            "Low urgency: Ada Byron is notified quietly, then nobody else.",
             "Notify Ada Byron",
             notes=["The service decides: low urgency until 04:12 in Berlin, then high."],
         ),
     ),
     "a change of urgency that has passed": (
-        given_(path(["ADA"]), urgency_changes_at=NOW - timedelta(minutes=1)),
+        given_(path(["ADA"]), own_urgency=becoming("low", -1)),
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron"),
     ),
     "the service will decide otherwise much later": (
-        given_(path(["ADA"]), urgency_changes_at=NOW + timedelta(minutes=61)),
+        given_(path(["ADA"]), own_urgency=becoming("low", 61)),
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron"),
     ),
     "an urgency that was chosen is not the service's to decide": (
-        given_(path(["ADA"]), urgency="high", service_urgency="low", urgency_changes_at=NOW + timedelta(minutes=5)),
+        given_(path(["ADA"]), urgency="high", own_urgency=becoming("high", 5)),
         Verdict("info", "Pages Ada Byron now.", "Page Ada Byron"),
     ),
     "a long name keeps its ends on the button": (
@@ -635,6 +633,15 @@ def test_a_page_without_a_name_still_has_a_button() -> None:
 ids = st.sampled_from([f"P{number}" for number in range(6)])
 odd = st.text(max_size=40) | st.sampled_from(["", "<b>", "\u202e", "\ud800", "👩\u200d🚒" * 30, "שלום", "x" * 400])
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+own_urgencies = st.builds(
+    OwnUrgency,
+    st.sampled_from(["high", "low"]),
+    st.none() | moments,
+    st.sampled_from(["high", "low"]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
 
 
 @st.composite
@@ -668,15 +675,13 @@ def situations(draw: Callable[..., Any], name_of: Callable[[str], str] | None = 
         is_in_maintenance=draw(st.booleans()),
         maintenance_until=draw(st.none() | moments),
         urgency=urgency,
-        service_urgency=draw(st.sampled_from(["high", "low"])),
-        urgency_changes_at=draw(st.none() | moments),
-        is_severity_based=draw(st.booleans()),
+        own_urgency=draw(own_urgencies),
         policy_name=draw(odd),
         own_policy_name=draw(odd),
         is_policy_overridden=draw(st.booleans()),
         path=draw(st.sampled_from([found, found, None])),
         assignees=direct_path_of(people, zones=zones, now=at).first.people if draw(st.booleans()) else (),
-        oncall_problem=draw(st.just("") | odd),
+        is_last_known=draw(st.booleans()),
         oncall_age_minutes=draw(st.none() | st.floats(0, 10**6)),
     )
 
@@ -700,8 +705,8 @@ def test_nobody_is_said_to_be_paged_who_is_not_on_the_first_level(situation: Sit
     promises = [text for text in (verdict.sentence, *verdict.notes) if re.search(r"\bPages (?!nobody)", text)]
     named = {word for text in promises for word in re.findall(r"Name(P\d)", text)}
     named |= set(re.findall(r"^Page Name(P\d)", verdict.button))
-    first = situation.path.first.people if situation.path and not situation.oncall_problem else ()
-    paged = {page.person_id for page in situation.assignees or first}
+    first = situation.path.first.people if situation.path and not situation.is_last_known else ()
+    paged = {person.person_id for person in situation.assignees or first}
     assert named <= paged
     if promises:
         assert paged

@@ -6,7 +6,7 @@ from django.db import models
 from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
 from incidentportal.directory.text import key_of
 from incidentportal.pagerduty.reading import JSON, one_line, text
-from incidentportal.timezones import city_of, zone_of
+from incidentportal.wording import clock, zone_of
 
 ROLES = {
     "read_only_user": "stakeholder",
@@ -64,5 +64,5 @@ class Person(Mirrored):
         return at.astimezone(zone_of(self.time_zone) or UTC)
 
     def local_note(self, at: datetime) -> str:
-        """Their clock in words: "03:12 in Berlin"; empty where their time zone is not known."""
-        return f"{self.local_time(at):%H:%M} in {city_of(self.time_zone)}" if zone_of(self.time_zone) else ""
+        """Their clock in words: "03:12 in Berlin"; empty if their time zone is unknown."""
+        return clock(at, self.time_zone, at) if zone_of(self.time_zone) else ""

@@ -2,12 +2,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.utils.timezone import now
 
-from incidentportal.directory import urgency
 from incidentportal.directory.models.escalation_policy import EscalationPolicy
 from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
+from incidentportal.directory.urgency import OwnUrgency, own_urgency
 from incidentportal.pagerduty.reading import JSON, id_in, object_in, objects_in, storable, text
+from incidentportal.wording import gone
 
 POLICY_NAME = """
     (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
@@ -66,24 +66,13 @@ class Service(Mirrored):
     @property
     def disabled_reason(self) -> str:
         if self.is_gone:
-            return "This service no longer exists in PagerDuty."
+            return gone("service")
         return "This service is disabled in PagerDuty: it creates no incidents." if self.status == "disabled" else ""
 
     @property
     def is_in_maintenance(self) -> bool:
         return self.status == "maintenance"
 
-    def urgency_at(self, at: datetime) -> str:
-        return urgency.urgency_at(self.urgency_rule, self.support_hours, at)
-
-    def next_urgency_change(self, at: datetime) -> datetime | None:
-        return urgency.next_change(self.urgency_rule, self.support_hours, at)
-
-    def own_urgency(self, at: datetime) -> urgency.OwnUrgency:
+    def own_urgency(self, at: datetime) -> OwnUrgency:
         """The urgency that it gives to an incident that names none, and until when."""
-        return urgency.own_urgency(self.urgency_rule, self.support_hours, self.scheduled_actions, at)
-
-    def urgency_note(self, at: datetime | None = None) -> str:
-        """The same in words: "high until 18:00 (New York), then low"."""
-        at = at or now()
-        return urgency.in_words(self.own_urgency(at), at)
+        return own_urgency(self.urgency_rule, self.support_hours, self.scheduled_actions, at)

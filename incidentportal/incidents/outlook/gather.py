@@ -1,35 +1,27 @@
 """Know before: gather what the directory knows for a form, and say who will be paged and what is already open."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 
-from incidentportal.directory.live.oncalls import (
-    OnCalls,
-    OpenIncidents,
-    add_open_incident,
-    oncalls_of,
-    open_incidents_of,
-    windows_of,
-)
-from incidentportal.directory.models import EscalationPolicy, Person, Service
+from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncalls_of, windows_of
+from incidentportal.directory.models import EscalationPolicy, Person
 from incidentportal.directory.sync.refresh import refresh_service
-from incidentportal.incidents.fields import find
 from incidentportal.incidents.forms import IncidentForm
-from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.outlook.choice import Choice, choice_in
+from incidentportal.incidents.outlook.hints import Hint, hints_on
+from incidentportal.incidents.outlook.night_pages import note_on_night_pages
 from incidentportal.incidents.outlook.paging_path import PagingPath, direct_path_of, path_of
-from incidentportal.incidents.outlook.similar import Radar, load_signal, rank_open, time_of
+from incidentportal.incidents.outlook.path_notes import notes_on_path
+from incidentportal.incidents.outlook.radar import open_around, pages_of
+from incidentportal.incidents.outlook.similar import Radar, rank_open
 from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.incidents.outlook.verdict import Verdict, verdict_on
-from incidentportal.pagerduty import JSON
-from incidentportal.wording import ago
+from incidentportal.wording import ago, gone
 
 SERVICE_FRESH = timedelta(seconds=5)
-SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
 TONIGHT = timedelta(hours=12)
 
 
@@ -38,99 +30,125 @@ class Outlook:
     """What the page shows before the click. `token` names the confirmation that the verdict asks for, if it does."""
 
     verdict: Verdict
-    path: PagingPath | None = None
-    policy: EscalationPolicy | None = None
-    ages: list[str] = field(default_factory=list)
     token: str = ""
     is_confirmed: bool = False
+    path: PagingPath | None = None
+    policy: EscalationPolicy | None = None
+    path_warning: str = ""  # why the path is not fresh, and how old it is
+    notes: tuple[str, ...] = ()
     radar: Radar | None = None
-    radar_problem: str = ""
-    load: str = ""
+    radar_warning: str = ""
 
 
 def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     """The outlook for a form as it is now, valid or not. Look-ups are live or the last known; this never raises."""
-    at = now()
-    outlook, service = prospect_of(form, sender, at), chosen_in(form).get("service")
+    at, choice = now(), choice_in(form)
+    oncalls = oncalls_for(choice)
+    situation = live_situation(choice, sender, oncalls, at)
+    verdict = verdict_on(situation)
+    token = token_of(verdict)
+    path = direct_path(choice, at) or situation.path
+    notes = [*notes_on_path(path), *verdict.notes] if path else verdict.notes
+    outlook = Outlook(
+        verdict,
+        token,
+        is_confirmed=bool(token) and token in form.confirmations,
+        path=path,
+        policy=choice.policy,
+        path_warning=staleness(oncalls, "who was on call", at),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    return with_open_incidents(outlook, choice, at)
+
+
+def with_open_incidents(outlook: Outlook, choice: Choice, at: datetime) -> Outlook:
+    """What is open on the service and on others of its policy, and how often it was paged for tonight."""
+    service = choice.service
     if service is None:
         return outlook
     opened = open_around(service)
+    pages = pages_of(service, opened.rows, since=at - TONIGHT) if outlook.path else ()
+    word = note_on_night_pages(pages, outlook.path, service_name=service.name, now=at) if outlook.path else ""
+    known = opened.fetched_at is not None
     return replace(
         outlook,
-        radar=radar_of(service, opened, str(form.raw("title") or ""), at),
-        radar_problem=problem_with_age(opened, at),
-        load=load_of(service, opened, outlook.path, at),
+        notes=(*outlook.notes, word) if word else outlook.notes,
+        radar=rank_open(opened.rows, choice.title, own_service_id=service.id, now=at) if known else None,
+        radar_warning=staleness(opened, "what was open", at, said=outlook.path_warning),
     )
 
 
+def hints_for(form: IncidentForm, sender: Person) -> dict[str, list[Hint]]:
+    """What a form's answers mean, by field. It asks nobody."""
+    return hints_on(situation_of(choice_in(form), sender, now()))
+
+
 def may_submit(form: IncidentForm, sender: Person) -> bool:
-    """Whether a valid form may be sent as things stand now; where not, the form says why.
+    """Whether a valid form may be sent as things stand now; if not, the form says why.
 
     Asks PagerDuty for the service once more: it may have changed since the form was opened.
     """
     service = refresh_service(form.cleaned_data["service"].id, fresh=SERVICE_FRESH)
     if service is None:
-        form.add_error("service", "This service no longer exists in PagerDuty. Pick another one.")
+        form.add_error("service", f"{gone('service')} Pick another one.")
         return False
     form.cleaned_data["service"] = service
-    outlook = prospect_of(form, sender, now())
-    if not outlook.verdict.can_submit:
-        form.add_error("service", outlook.verdict.sentence)
-    elif outlook.token and not outlook.is_confirmed:
-        name = "assignees" if form.answers.get("assignees") else "service"
-        form.add_error(name, f"{outlook.verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
+    choice = choice_in(form)
+    verdict = verdict_on(live_situation(choice, sender, oncalls_for(choice), now()))
+    if not verdict.can_submit:
+        form.add_error("service", verdict.sentence)
+    elif verdict.needs_confirmation and token_of(verdict) not in form.confirmations:
+        name = "assignees" if choice.assignees else "service"
+        form.add_error(name, f"{verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
     return form.is_valid()
 
 
-def prospect_of(form: IncidentForm, sender: Person, at: datetime) -> Outlook:
-    """The paging path and the verdict."""
-    chosen = chosen_in(form)
-    service, people = chosen.get("service"), chosen.get("assignees", [])
-    policy = chosen.get("escalation_policy") or (service.own_policy if service else None)
-    oncalls = oncalls_of([policy.id])[policy.id] if policy else None
-    urgency = form.raw("urgency") if form.raw("urgency") in {"high", "low"} else ""
-    asked_urgency = urgency or (service.urgency_at(at) if service else "high")
-    path = path_to(policy, oncalls, asked_urgency, at) if policy and oncalls else None
-    zones = {person.id: person.time_zone for person in people}
-    direct = direct_path_of(people, zones=zones, now=at, urgency=asked_urgency) if people else None
+def situation_of(choice: Choice, sender: Person, at: datetime) -> Situation:
+    """What the directory knows without asking anybody."""
+    direct = direct_path(choice, at)
     situation = Situation(
         now=at,
         sender_id=sender.id,
         zone=sender.time_zone,
-        is_title_missing=not str(form.raw("title") or "").strip(),
-        is_both=bool(people) and "escalation_policy" in chosen,
-        urgency=urgency,
-        path=path,
-        policy_name=policy.name if policy else "",
+        is_title_missing=not choice.title,
+        is_both=bool(choice.assignees) and choice.picked_policy is not None,
+        urgency=choice.urgency,
+        policy_name=choice.policy.name if choice.policy else "",
         assignees=direct.first.people if direct else (),
-        oncall_problem=oncalls.problem if oncalls else "",
-        oncall_age_minutes=minutes_since(oncalls.fetched_at if oncalls else None, at),
-        **of_service(service, chosen.get("escalation_policy"), at),
     )
-    verdict = verdict_on(situation)
-    token = token_of(verdict)
-    is_confirmed = bool(token) and token in form.confirmations
-    return Outlook(verdict, direct or path, policy, ages_of(oncalls, at), token, is_confirmed)
+    service, picked = choice.service, choice.picked_policy
+    if service is None:
+        return situation
+    return replace(
+        situation,
+        service_name=service.name,
+        disabled_reason=service.disabled_reason,
+        is_in_maintenance=service.is_in_maintenance,
+        own_urgency=service.own_urgency(at),
+        own_policy_name=choice.own_policy.name if choice.own_policy else "",
+        is_policy_overridden=picked is not None and picked.id != service.escalation_policy_id,
+    )
 
 
-def chosen_in(form: IncidentForm) -> dict[str, Any]:
-    """The objects that a form names, whatever else is wrong with it or with them."""
-    people = [found_in(Person, value) for value in form.raw("assignees") or []]
-    chosen = {
-        "service": found_in(Service, form.raw("service")),
-        "escalation_policy": found_in(EscalationPolicy, form.raw("escalation_policy")),
-        "assignees": [person for person in people if person],
-    }
-    return {name: thing for name, thing in chosen.items() if thing}
+def live_situation(choice: Choice, sender: Person, oncalls: OnCalls | None, at: datetime) -> Situation:
+    """The same, with who is on call and when maintenance ends."""
+    situation = situation_of(choice, sender, at)
+    if choice.service and choice.service.is_in_maintenance:
+        ends = [window.end for window in windows_of(choice.service.id).rows if window.start <= at < window.end]
+        situation = replace(situation, maintenance_until=max(ends, default=None))
+    if oncalls is None or choice.policy is None:
+        return situation
+    return replace(
+        situation,
+        path=path_to(choice.policy, oncalls, "low" if situation.is_low else "high", at),
+        is_last_known=bool(oncalls.problem),
+        oncall_age_minutes=minutes_since(oncalls.fetched_at, at) if oncalls.fetched_at else None,
+    )
 
 
-def found_in(model: Any, value: Any) -> Any:
-    """The object that a field names by id or name; None where it names none, several, or not one alone."""
-    names = [value] if isinstance(value, str) else value or []
-    try:
-        return find(model, names[0], "") if len(names) == 1 else None
-    except ValidationError:
-        return None
+def oncalls_for(choice: Choice) -> OnCalls | None:
+    policy = choice.policy
+    return oncalls_of([policy.id])[policy.id] if policy else None
 
 
 def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: datetime) -> PagingPath:
@@ -141,87 +159,26 @@ def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: dateti
     return path_of(policy.rules, rows, zones=zones, num_loops=policy.num_loops, urgency=urgency, now=at)
 
 
-def of_service(service: Service | None, picked: EscalationPolicy | None, at: datetime) -> dict[str, Any]:
-    """What a situation must know of the service."""
-    if service is None:
-        return {}
-    own = service.own_policy
-    windows = windows_of(service.id).rows if service.is_in_maintenance else []
-    ends = [window.end for window in windows if window.end and (window.start or at) <= at < window.end]
-    return {
-        "service_name": service.name,
-        "disabled_reason": service.disabled_reason,
-        "is_in_maintenance": service.is_in_maintenance,
-        "maintenance_until": max(ends, default=None),
-        "service_urgency": service.urgency_at(at),
-        "urgency_changes_at": service.next_urgency_change(at),
-        "is_severity_based": service.urgency_rule.get("urgency") == "severity_based",
-        "own_policy_name": own.name if own else "",
-        "is_policy_overridden": picked is not None and picked.id != service.escalation_policy_id,
-    }
-
-
-def open_around(service: Service) -> OpenIncidents:
-    """What is open on a service and on others of its policy, in one call."""
-    return open_incidents_of([service.id, *siblings_of(service)])
-
-
-def add_open(service: Service, incident: JSON) -> None:
-    """The service has a new incident: the very next report shows it."""
-    add_open_incident([service.id, *siblings_of(service)], incident)
-
-
-def siblings_of(service: Service) -> list[str]:
-    siblings = Service.objects.current().filter(escalation_policy_id=service.escalation_policy_id or "-")
-    return list(siblings.exclude(pk=service.id).order_by("id").values_list("id", flat=True)[:SIBLINGS])
-
-
-def radar_of(service: Service, opened: OpenIncidents, title: str, at: datetime) -> Radar | None:
-    """The open incidents that this may be a second report of; None where that is not known."""
-    if opened.fetched_at is None:
+def direct_path(choice: Choice, at: datetime) -> PagingPath | None:
+    """The path to the assignees; None if there are none."""
+    if not choice.assignees:
         return None
-    return rank_open(opened.rows, title, own_service_id=service.id, now=at)
+    own = choice.service.own_urgency(at).now if choice.service else "high"
+    zones = {person.id: person.time_zone for person in choice.assignees}
+    return direct_path_of(choice.assignees, zones=zones, now=at, urgency=choice.urgency or own)
 
 
-def problem_with_age(opened: OpenIncidents, at: datetime) -> str:
-    """Why what is shown of open incidents is not fresh, and how old it is; empty where it is fresh."""
-    if not opened.problem:
+def staleness(answer: OnCalls | OpenIncidents | None, what: str, at: datetime, *, said: str = "") -> str:
+    """Why an answer is not fresh, unless that is `said` already, and how old what is shown is; "" if it is fresh."""
+    if answer is None or not answer.problem:
         return ""
-    age = minutes_since(opened.fetched_at, at)
-    return opened.problem if age is None else f"{opened.problem} Open incidents as of {ago(age)}."
+    problem = "" if said.startswith(answer.problem) else answer.problem
+    shown = f"Showing {what} {ago(minutes_since(answer.fetched_at, at))}." if answer.fetched_at else ""
+    return f"{problem} {shown}".strip()
 
 
-def load_of(service: Service, opened: OpenIncidents, path: PagingPath | None, at: datetime) -> str:
-    """A gentle word where this service has been paged for several times tonight, counted without asking PagerDuty."""
-    if path is None:
-        return ""
-    ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=at - TONIGHT)
-    incidents = [*(row.incident for row in ours.only("incident")), *opened.rows]
-    times = {
-        incident.get("id"): time_of(incident.get("created_at"))
-        for incident in incidents
-        if (incident.get("service") or {}).get("id") == service.id and woke_somebody(incident)
-    }
-    return load_signal([time for time in times.values() if time], path, service_name=service.name, now=at)
-
-
-def woke_somebody(incident: JSON) -> bool:
-    """Whether an incident, as it was created or is now, rang anybody's phone."""
-    is_taken_by_oneself = incident.get("assigned_via") == "direct_assignment" and incident.get("status") != "triggered"
-    return incident.get("urgency") != "low" and bool(incident.get("assignments")) and not is_taken_by_oneself
-
-
-def ages_of(oncalls: OnCalls | None, at: datetime) -> list[str]:
-    """How old what is shown is, where that matters."""
-    if oncalls is None or not oncalls.problem:
-        return []
-    if oncalls.fetched_at is None:
-        return [f"{oncalls.problem} Who is on call here was never asked before."]
-    return [f"{oncalls.problem} On call as of {ago(minutes_since(oncalls.fetched_at, at) or 0)}."]
-
-
-def minutes_since(then: datetime | None, at: datetime) -> float | None:
-    return (at - then).total_seconds() / 60 if then else None
+def minutes_since(then: datetime, at: datetime) -> float:
+    return (at - then).total_seconds() / 60
 
 
 def token_of(verdict: Verdict) -> str:

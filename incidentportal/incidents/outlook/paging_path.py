@@ -1,7 +1,7 @@
 """The paging path: who is paged at each level of an escalation policy, when, and what time it is for them.
 
 Pure: what the directory knows comes in, what the page shows comes out. Names are other people's text. They leave here
-as plain text, never as HTML, and `fit` keeps them from rearranging the sentence around them.
+as plain text, never as HTML.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from incidentportal.timezones import zone_of
-from incidentportal.wording import after, clean, clock, counted, fit
+from incidentportal.wording import after, clock, plain_line, zone_of
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
 
@@ -25,13 +24,13 @@ class OnCallRow(Protocol):
     @property
     def person_name(self) -> str: ...
     @property
-    def schedule_name(self) -> str: ...  # "" where the person stands on the policy directly
+    def schedule_name(self) -> str: ...  # "" if the policy names the person directly
     @property
     def until(self) -> datetime | None: ...
 
 
 class Assignee(Protocol):
-    """Somebody who was picked by name."""
+    """Somebody assigned by name."""
 
     @property
     def id(self) -> str: ...
@@ -40,21 +39,21 @@ class Assignee(Protocol):
 
 
 @dataclass(frozen=True)
-class Page:
+class Responder:
     """One person at one level."""
 
     person_id: str
     name: str  # one line, in full: the page may have to cut it
-    local_now: datetime | None  # None where their time zone is unknown
+    local_now: datetime | None  # None if their time zone is unknown
     local_time: str  # "03:12 in Berlin"
-    via: str = ""  # the schedules that put them there; "" where the policy names them
+    via: str = ""  # the schedules that put them there; "" if the policy names them
     until: str = ""  # "until 08:00 in Berlin", in their own time; "" for ever
     is_on_earlier_level: bool = False
     is_over: bool = False  # their shift ends before this level is reached: somebody else may be paged
 
     @property
     def is_night(self) -> bool:
-        """Whether it is night where they are. Not known is no night."""
+        """Whether it is night for them; False if their time zone is unknown."""
         return self.local_now is not None and not NIGHT_ENDS <= self.local_now.hour < NIGHT_BEGINS
 
 
@@ -63,12 +62,27 @@ class Level:
     """One step of the path."""
 
     number: int
-    starts_after_minutes: int | None  # None where the mirror does not know the delays before it
-    people: tuple[Page, ...]
+    starts_after_minutes: int | None  # None if the mirror does not know the delays before it
+    people: tuple[Responder, ...]
     targets: tuple[str, ...] = ()  # the people and schedules that the policy names here
-    is_empty: bool = False  # known to have nobody on call; never True while that is not known
-    is_round_robin: bool = False  # one of the people, in turn
-    is_reached: bool = True  # False after level 1 at low urgency, which does not escalate by itself
+    is_empty: bool = False  # known to have nobody on call; never True while that is unknown
+    is_round_robin: bool = False  # only one of the people is paged
+    is_low: bool = False  # at low urgency
+
+    @property
+    def is_reached(self) -> bool:
+        """False after level 1 at low urgency, which does not escalate automatically."""
+        return self.number == 1 or not self.is_low
+
+    @property
+    def when(self) -> str:
+        """When it is paged: "At once", "After 30 minutes without an answer"."""
+        if not self.is_reached:
+            return "Not at low urgency"
+        wait = after(self.starts_after_minutes).capitalize()
+        if self.number == 1:
+            return f"{wait}, quietly" if self.is_low else wait
+        return f"{wait} without an answer" if self.starts_after_minutes else wait
 
 
 @dataclass(frozen=True)
@@ -77,11 +91,8 @@ class PagingPath:
 
     levels: tuple[Level, ...]
     loops: int = 0  # how often it starts again at its end
-    ends_after_minutes: int | None = None  # nobody else is told after that; None: not known, or it does not climb
-    notes: tuple[str, ...] = ()
-    is_known: bool = True  # False where nobody could say who is on call
-    is_direct: bool = False  # people picked by name: nothing escalates
-    is_low: bool = False  # they are notified quietly
+    is_known: bool = True  # False if who is on call is unknown
+    is_direct: bool = False  # people assigned by name: nothing escalates
 
     @property
     def first(self) -> Level:
@@ -90,13 +101,13 @@ class PagingPath:
 
     @property
     def nearest(self) -> Level | None:
-        """The first level with anybody on it; None where there is none."""
+        """The first level with anybody on it; None if there is none."""
         return next((level for level in self.levels if level.people), None)
 
     @property
-    def people(self) -> dict[str, Page]:
+    def people(self) -> dict[str, Responder]:
         """Everybody on it by id, each as they are met first."""
-        return {page.person_id: page for level in reversed(self.levels) for page in level.people}
+        return {person.person_id: person for level in reversed(self.levels) for person in level.people}
 
 
 def path_of(
@@ -108,27 +119,26 @@ def path_of(
     urgency: str,
     now: datetime,
 ) -> PagingPath:
-    """The path of a policy. `rows` is None where nobody could say who is on call; [] means that nobody is."""
+    """The path of a policy. `rows` is None if who is on call is unknown; [] means that nobody is."""
     found = sorted(rows or (), key=lambda row: row.level)
     starts = starts_of(rules)
     levels: list[Level] = []
     for number in sorted({*starts, *(row.level for row in found if row.level > 0)}):
         rule = rules[number - 1] if number <= len(rules) else {}
         here = [row for row in found if row.level == number]
-        seen = {page.person_id for level in levels for page in level.people}
+        seen = {person.person_id for level in levels for person in level.people}
         people = people_of(here, zones=zones, now=now, starts=starts.get(number), seen=seen)
-        targets = tuple(clean(target.get("name")) for target in rule.get("targets") or ())
-        is_turns = rule.get("strategy") == "round_robin" and len(people) > 1
-        is_empty, is_reached = rows is not None and not people, number == 1 or urgency != "low"
-        levels.append(Level(number, starts.get(number), people, targets, is_empty, is_turns, is_reached))
-    loops, end = max(0, num_loops or 0), starts_of([*rules, {}]).get(len(rules) + 1)
-    ends = None if urgency == "low" or not end else end * (loops + 1)
-    path = PagingPath(tuple(levels), loops, ends, is_known=rows is not None, is_low=urgency == "low")
-    return replace(path, notes=tuple(notes_on(path)))
+        targets = tuple(plain_line(target.get("name")) for target in rule.get("targets") or ())
+        is_round_robin = rule.get("strategy") == "round_robin" and len(people) > 1
+        is_empty = rows is not None and not people
+        levels.append(
+            Level(number, starts.get(number), people, targets, is_empty, is_round_robin, is_low=urgency == "low")
+        )
+    return PagingPath(tuple(levels), max(0, num_loops or 0), is_known=rows is not None)
 
 
 def starts_of(rules: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
-    """After how many minutes each level is paged; None where a delay before it is not known."""
+    """After how many minutes each level is paged; None if a delay before it is unknown."""
     starts: dict[int, int | None] = {1: 0}
     for number, rule in enumerate(rules[:-1], start=1):
         begin, delay = starts[number], rule.get("delay_minutes")
@@ -139,67 +149,38 @@ def starts_of(rules: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
 def direct_path_of(
     people: Iterable[Assignee], *, zones: Mapping[str, str], now: datetime, urgency: str = "high"
 ) -> PagingPath:
-    """The path of people who were picked by name: they are told at once, and nobody else ever is."""
-    pages = tuple(page_of(person.id, person.name, zones.get(person.id, ""), now) for person in people)
-    level = Level(1, 0, pages, is_empty=not pages)
-    notes = ("Nobody else is paged if they miss it.",)
-    return PagingPath((level,), notes=notes, is_direct=True, is_low=urgency == "low")
+    """The path of people assigned by name: they are notified at once, and nobody else ever is."""
+    responders = tuple(responder(person.id, person.name, zones.get(person.id, ""), now) for person in people)
+    return PagingPath((Level(1, 0, responders, is_empty=not responders, is_low=urgency == "low"),), is_direct=True)
 
 
 def people_of(
     rows: list[OnCallRow], *, zones: Mapping[str, str], now: datetime, starts: int | None, seen: set[str]
-) -> tuple[Page, ...]:
+) -> tuple[Responder, ...]:
     """The people of one level, by name. Somebody on two of its schedules is there once, until the later end."""
     begins = now.astimezone(UTC) + timedelta(minutes=starts or 0)  # of one zone, only the clocks would be compared
-    pages = []
+    people = []
     for person_id in dict.fromkeys(row.person_id for row in rows):
         mine = [row for row in rows if row.person_id == person_id]
         ends = [row.until for row in mine if row.until]
         until = max(ends) if len(ends) == len(mine) else None
         zone = zones.get(person_id) or ""
-        page = page_of(person_id, mine[0].person_name, zone, now)
-        via = " and ".join(dict.fromkeys(clean(row.schedule_name) for row in mine if row.schedule_name))
-        says = f"until {clock(until, zone, now)}" if until else ""
-        is_over = until is not None and until <= begins
-        pages.append(Page(person_id, page.name, page.local_now, page.local_time, via, says, person_id in seen, is_over))
-    return tuple(sorted(pages, key=lambda page: (page.name.casefold(), page.person_id)))
+        person = responder(person_id, mine[0].person_name, zone, now)
+        people.append(
+            replace(
+                person,
+                via=" and ".join(dict.fromkeys(plain_line(row.schedule_name) for row in mine if row.schedule_name)),
+                until=f"until {clock(until, zone, now)}" if until else "",
+                is_on_earlier_level=person_id in seen,
+                is_over=until is not None and until <= begins,
+            )
+        )
+    return tuple(sorted(people, key=lambda person: (person.name.casefold(), person.person_id)))
 
 
-def page_of(person_id: str, name: str, zone: str, now: datetime) -> Page:
-    """Somebody, and what time it is for them; in UTC, and said so, where their time zone is unknown."""
+def responder(person_id: str, name: str, zone: str, now: datetime) -> Responder:
+    """Somebody, and what time it is for them; in UTC, and said so, if their time zone is unknown."""
     known = zone_of(zone)
     time = clock(now, zone, now) + ("" if known else " (their time zone is unknown)")
-    return Page(person_id, clean(name) or "Somebody without a name", now.astimezone(known) if known else None, time)
-
-
-def notes_on(path: PagingPath) -> Iterable[str]:
-    """What is odd about a path, in sentences."""
-    if not path.is_known:
-        yield "Who is on call is not known."
-    elif not path.people:
-        yield "Nobody is on call at any level."
-    else:
-        yield from (note for level in path.levels if level.is_reached for note in notes_on_level(level, path))
-        if len(path.people) == 1 and len(path.levels) > 1:
-            yield f"Nobody but {fit(next(iter(path.people.values())).name)} is on call at any level."
-    if not all(level.is_reached for level in path.levels):
-        yield "Low urgency does not escalate by itself: nobody is told after level 1."
-    elif path.loops:
-        yield f"It starts again {counted(path.loops, 'time')} while nobody acknowledges."
-    if any(level.starts_after_minutes is None for level in path.levels):
-        yield "The policy has changed since it was last read: when its later levels are paged is not known."
-
-
-def notes_on_level(level: Level, path: PagingPath) -> Iterable[str]:
-    """What is odd about one level."""
-    later = (other for other in path.levels if other.number > level.number and other.people and other.is_reached)
-    then = next(later, None)
-    if not level.people:
-        until = f" until level {then.number} {after(then.starts_after_minutes)}" if then else " there"
-        yield f"Level {level.number} is empty: nobody is paged{until}."
-    if level.is_round_robin:
-        yield f"Level {level.number} takes turns: one of its {len(level.people)} people is paged."
-    for page in level.people:
-        if page.is_over:
-            when = "is ending now" if level.number == 1 else f"ends before level {level.number} is paged"
-            yield f"The shift of {fit(page.name)} {when}: whoever follows them may be paged instead."
+    name = plain_line(name) or "Somebody without a name"
+    return Responder(person_id, name, now.astimezone(known) if known else None, time)

@@ -30,6 +30,7 @@ from incidentportal.incidents.drafts import (
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Draft, State, Submission
 from incidentportal.incidents.outlook import gather as outlook
+from incidentportal.incidents.outlook.radar import add_open
 from incidentportal.incidents.views.people import access, beside_the_form, for_sender, user_of
 
 SHORTEST = 2.0  # seconds that the first attempt gets at least, where the look-ups before it were slow
@@ -58,7 +59,7 @@ def new(request: HttpRequest, sender: Person) -> HttpResponse:
     deliver(submission, limits=replace(WEB_LIMITS, altogether=left))
     submission.refresh_from_db()
     if submission.state == State.CREATED:
-        outlook.add_open(form.cleaned_data["service"], submission.incident)
+        add_open(form.cleaned_data["service"], submission.incident)
     if submission.state == State.REJECTED and not submission.incident:
         return redirect(f"{reverse('incidents:new')}?again={submission.pk}")
     return redirect(submission)
@@ -140,8 +141,8 @@ def show_form(
 
 
 def panels(request: HttpRequest, form: IncidentForm, sender: Person) -> dict[str, Any]:
-    """What the form says of itself: remarks, what is blocked, and the request as it would be sent."""
-    form.remark()
+    """What the form says of itself: hints, what is blocked, and the request as it would be sent."""
+    form.show_hints(outlook.hints_for(form, sender))
     side = preview.side_of(form, request, sender)
     return {"form": form, "sender": sender, "blocks": form.blocks(), "side": side}
 
