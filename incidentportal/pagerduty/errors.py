@@ -13,6 +13,7 @@ from typing import Any
 
 UNCERTAIN = {408, 429}  # besides 5xx: PagerDuty has not said no
 SHOWN = 300  # characters of a text that we do not know
+RATE_LIMITED = "PagerDuty is taking no more requests for the moment (rate limit)."
 
 # PagerDuty's own error numbers: the form field that each is about, empty for none, and what to do next.
 # Where there is no advice, PagerDuty's own text is shown.
@@ -189,7 +190,7 @@ def access_sentence(status: int, message: str) -> str:
 
 def unavailable_sentence(status: int, message: str) -> str:
     if status == 429:
-        return "PagerDuty is taking no more requests for the moment (rate limit)."
+        return RATE_LIMITED
     quoted = f" ({message})" if message else ""
     return f"PagerDuty did not give a usable answer: status {status}{quoted}."
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from incidentportal.pagerduty.errors import Unavailable, wait_from
+from incidentportal.pagerduty.errors import RATE_LIMITED, Unavailable, wait_from
 
 # Look-ups leave this share of a limit to submissions.
 RESERVE = 0.15
@@ -22,8 +22,7 @@ def refuse_if_spent(lane: str) -> None:
     """Raise Unavailable, with the wait, where PagerDuty would refuse this call or a submission needs it more."""
     wait = until(lane) - time.time()
     if wait > 0:
-        sentence = "PagerDuty is taking no more requests for the moment (rate limit)."
-        raise Unavailable(sentence, wait=wait, is_sent=False, status=429)
+        raise Unavailable(RATE_LIMITED, wait=wait, is_sent=False, status=429)
 
 
 def until(lane: str) -> float:
