@@ -91,10 +91,10 @@ class Client:
     def get_incident(self, incident_id: str) -> JSON:
         return self._dict(self._call("GET", f"/incidents/{incident_id}"), "incident", needs="id")
 
-    def add_note(self, incident_id: str, content: str, *, from_email: str) -> JSON:
+    def add_note(self, incident_id: str, content: str, *, from_email: str) -> None:
         body = {"note": {"content": content}}
         answer = self._call("POST", f"/incidents/{incident_id}/notes", body=body, from_email=from_email)
-        return self._dict(answer, "note")
+        self._dict(answer, "note")
 
     # Live look-ups
 
@@ -180,8 +180,8 @@ class Client:
         if self.lane == rate_limit.LOOK_UPS:
             outage.refuse_if_silent()
         answer, text = self._exchange(request)
-        rate_limit.learn(self.lane, answer.status_code, answer.headers)
-        outage.learn(answer.status_code)
+        rate_limit.adjust(self.lane, answer.status_code, answer.headers)
+        outage.remember(answer.status_code)
         if answer.status_code not in {200, 201}:
             raise problem_from(answer.status_code, answer.headers, text)
         try:
@@ -228,7 +228,7 @@ class Client:
 
     def _silent(self, what: str, sentence: str, *, is_sent: bool = True, cause: str = "") -> Unavailable:
         log.warning("%s: %s%s", what, sentence, f" ({cause})" if cause else "")
-        outage.learn(0)
+        outage.remember(0)
         return Unavailable(sentence, is_sent=is_sent)
 
     def _dict(self, answer: JSON, name: str, needs: str = "") -> JSON:

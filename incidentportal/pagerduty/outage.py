@@ -14,7 +14,7 @@ STUMBLES = 1  # so many failures in a row are none worth speaking of
 
 
 def down_since() -> datetime | None:
-    """When PagerDuty stopped to answer, or None where it answers, or failed only once."""
+    """When PagerDuty stopped answering, or None where it answers, or failed only once."""
     found = cache.get(DOWN)
     return found[0] if found and found[1] > STUMBLES else None
 
@@ -31,7 +31,7 @@ def refuse_if_silent() -> None:
         raise Unavailable("PagerDuty did not answer a moment ago.", is_sent=False)
 
 
-def learn(status: int) -> None:
+def remember(status: int) -> None:
     """Remember what a call showed; status 0: no answer came."""
     if status == 0:
         cache.set(SILENT, True, SILENT_SECONDS)

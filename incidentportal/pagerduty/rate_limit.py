@@ -31,8 +31,8 @@ def until(lane: str) -> float:
     return float(found) if isinstance(found, int | float) else 0.0
 
 
-def learn(lane: str, status: int, headers: Any) -> None:
-    """Take what an answer says of the budget to all processes."""
+def adjust(lane: str, status: int, headers: Any) -> None:
+    """Tell all processes what an answer says of the budget."""
     if status == 429:
         hold(lane, wait_from(headers) or DEFAULT_WAIT)
         hold(LOOK_UPS, wait_from(headers) or DEFAULT_WAIT)

@@ -232,10 +232,10 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
 
 def test_the_form_says_when_pagerduty_goes_away_and_when_it_is_back(portal: Page) -> None:
     for _ in range(2):
-        outage.learn(503)
+        outage.remember(503)
     portal.locator("#control_title").fill("Card payments fail")
     expect(portal.locator("#access")).to_contain_text("PagerDuty has not answered since")
-    outage.learn(200)
+    outage.remember(200)
     portal.locator("#control_title").fill("Card payments fail today")
     expect(portal.locator("#access .notice")).to_have_count(0)
 
