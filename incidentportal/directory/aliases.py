@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from incidentportal.audit.models import record
+from incidentportal.audit.models import Event, record
 from incidentportal.directory.models import KINDS, Alias
 from incidentportal.pagerduty.reading import one_line, text
 
@@ -38,7 +38,7 @@ def import_csv(text: str, *, actor: Any) -> int:
         for alias in aliases:
             Alias.objects.filter(kind=alias.kind, target_id=alias.target_id).delete()
         Alias.objects.bulk_create(kept, batch_size=500)
-        record("aliases imported", "aliases", actor=actor, kept=len(kept), removed=len(aliases) - len(kept))
+        record(Event.ALIASES_IMPORTED, "aliases", actor=actor, kept=len(kept), removed=len(aliases) - len(kept))
     return len(aliases)
 
 

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
+from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person
 from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
 from incidentportal.incidents.request import as_incident
@@ -27,6 +28,13 @@ CLOCK_SKEW = timedelta(minutes=2)
 # A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
 SETTLING = timedelta(seconds=20)
 LONGEST_WAIT = 60.0
+EVENTS = {
+    Attempt.Outcome.CREATED: Event.SUBMISSION_CREATED,
+    Attempt.Outcome.REJECTED: Event.SUBMISSION_REJECTED,
+    Attempt.Outcome.EXPIRED: Event.SUBMISSION_EXPIRED,
+    Attempt.Outcome.CANCELLED: Event.SUBMISSION_CANCELLED,
+    Attempt.Outcome.UNAVAILABLE: Event.SUBMISSION_UNAVAILABLE,
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def submit(*, created_by: User, sender: Person, answers: dict[str, Any]) -> tupl
             },
         )
         if is_new:
-            submission.note("submission stored", title=submission.title)
+            submission.record(Event.SUBMISSION_STORED, title=submission.title)
             Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
     return submission, is_new
 
@@ -196,7 +204,7 @@ def of_incident(incident: JSON) -> dict[str, Any]:
 def postpone(submission: Submission, started: datetime, error: Unavailable, *, may_exist: bool) -> None:
     """Still pending: say why, and when the next attempt is due."""
     still = {"next_attempt_at": next_time(submission, error.wait), "may_exist": may_exist or error.is_sent}
-    settle(submission, started, "unavailable", error, **still)
+    settle(submission, started, Attempt.Outcome.UNAVAILABLE, error, **still)
 
 
 def settle_created(submission: Submission, started: datetime, incident: JSON, *, is_found: bool) -> None:
@@ -218,7 +226,7 @@ def settle(submission: Submission, started: datetime, outcome: str, error: Any, 
         fields |= {"state": outcome, "decided_at": now(), "may_exist": outcome == State.CREATED}
     with transaction.atomic():
         mine = Q(attempts=submission.attempts)
-        is_written = submission.update(event=f"submission {outcome}", where=mine, **fields)
+        is_written = submission.update(event=EVENTS[Attempt.Outcome(outcome)], where=mine, **fields)
         Attempt.objects.create(
             submission=submission,
             number=submission.attempts,
@@ -237,9 +245,9 @@ def cancel(submission: Submission) -> None:
     """Stop a pending submission: at once where nothing can have been heard; else create nothing more, and look."""
     is_unheard = Q(may_exist=False, leased_until=None)
     done = {"state": State.CANCELLED, "decided_at": now(), "cancel_asked_at": now()}
-    if not submission.update(event="submission cancelled", where=is_unheard, **done):
+    if not submission.update(event=Event.SUBMISSION_CANCELLED, where=is_unheard, **done):
         asked = {"cancel_asked_at": now(), "next_attempt_at": now()}
-        submission.update(event="cancellation asked for", where=Q(cancel_asked_at=None), **asked)
+        submission.update(event=Event.CANCELLATION_REQUESTED, where=Q(cancel_asked_at=None), **asked)
 
 
 def next_time(submission: Submission, asked: float | None) -> datetime:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import now
 
-from incidentportal.audit.models import record
+from incidentportal.audit.models import Event, record
 from incidentportal.pagerduty.reading import web_address
 
 # Longer than one attempt can take (delivery.WORKER_LIMITS): a lease never ends under a live attempt.
@@ -101,7 +101,7 @@ class Submission(models.Model):
                 name="one_submission_per_incident",
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="submissions_due")]
 
     def __str__(self) -> str:
         return self.title
@@ -124,17 +124,17 @@ class Submission(models.Model):
         """PagerDuty's page of the incident; empty where what came is not a web address."""
         return web_address(self.incident.get("html_url"))
 
-    def note(self, event: str, **facts: Any) -> None:
+    def record(self, event: Event, **facts: Any) -> None:
         """Write an audit entry about this submission."""
         record(event, f"submission:{self.pk}", actor=self.created_by, **facts)
 
-    def update(self, *, event: str, where: Q, **fields: Any) -> bool:
+    def update(self, *, event: Event, where: Q, **fields: Any) -> bool:
         """Change the row and record it, if it is pending and `where` still holds. False, and nothing done, if not."""
         with transaction.atomic():
             pending = Submission.objects.filter(where, pk=self.pk, state=State.PENDING)
             is_written = pending.update(**fields) == 1
             if is_written:
-                self.note(event, **{name: fields[name] for name in ("state", "problem") if name in fields})
+                self.record(event, **{name: fields[name] for name in ("state", "problem") if name in fields})
         self.refresh_from_db()
         return is_written
 
@@ -142,11 +142,20 @@ class Submission(models.Model):
 class Attempt(models.Model):
     """One attempt to send a submission, written when it ended."""
 
+    class Outcome(models.TextChoices):
+        """The state that it decided, or that it decided none."""
+
+        CREATED = State.CREATED.value, "Created"
+        REJECTED = State.REJECTED.value, "Rejected"
+        EXPIRED = State.EXPIRED.value, "Expired"
+        CANCELLED = State.CANCELLED.value, "Cancelled"
+        UNAVAILABLE = "unavailable", "Unavailable"
+
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE)
     number = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(default=now)
-    outcome = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=20, choices=Outcome)
     problem = models.TextField(blank=True)
     request_id = models.TextField(blank=True)
     is_sent = models.BooleanField(default=True)
@@ -185,14 +194,22 @@ class Draft(models.Model):
 class Note(models.Model):
     """A report that was added to an incident that was already open, instead of raising another one."""
 
+    class Outcome(models.TextChoices):
+        """Whether PagerDuty took the note."""
+
+        NOT_YET = "", "Not yet known"
+        ADDED = "added", "Added"
+        REJECTED = "rejected", "Rejected"
+        UNKNOWN = "unknown", "Unknown"
+
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     form_key = models.UUIDField()
     incident_id = models.CharField(max_length=64)
     content = models.TextField()
     digest = models.CharField(max_length=64)  # of the content: too long to be compared by an index
     created_at = models.DateTimeField(default=now)
-    # Empty while it is under way; a process that dies leaves it so, and the page says that nobody knows.
-    outcome = models.CharField(max_length=20, blank=True)
+    # A process that dies leaves it at "not yet", and the page says that nobody knows.
+    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.NOT_YET, blank=True)
     problem = models.TextField(blank=True)
 
     class Meta:
@@ -204,6 +221,14 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note to {self.incident_id}"
+
+    @property
+    def is_added(self) -> bool:
+        return self.outcome == Note.Outcome.ADDED
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.outcome == Note.Outcome.REJECTED
 
 
 def window_end(start: datetime) -> datetime:

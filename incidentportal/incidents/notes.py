@@ -7,17 +7,23 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from incidentportal import pagerduty
-from incidentportal.audit.models import record
+from incidentportal.audit.models import Event, record
 from incidentportal.directory.models import Person
 from incidentportal.incidents.delivery import WEB_LIMITS
 from incidentportal.incidents.models import Draft, Note
 
+EVENTS = {
+    Note.Outcome.ADDED: Event.NOTE_ADDED,
+    Note.Outcome.REJECTED: Event.NOTE_REJECTED,
+    Note.Outcome.UNKNOWN: Event.NOTE_UNKNOWN,
+}
 
-def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str) -> tuple[Note, bool]:
+
+def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str) -> Note:
     """Add the note once: the same text of the same form is the same note; a changed text is another one.
 
-    Returns it, and whether it was added by this call. PagerDuty has no key for notes, so a lost answer is never
-    followed by a second attempt: the note says so.
+    PagerDuty has no key for notes, so a lost answer is never followed by a second attempt: the note's outcome is then
+    unknown.
     """
     digest = hashlib.sha256(content.encode()).hexdigest()
     with transaction.atomic():
@@ -28,28 +34,27 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
             digest=digest,
             defaults={"content": content},
         )
-    if not is_new and note.outcome != "rejected":
-        return note, False
+    if not is_new and note.outcome != Note.Outcome.REJECTED:
+        return note
     client = pagerduty.connect(
         read_timeout=WEB_LIMITS.silence, within=WEB_LIMITS.altogether, lane=pagerduty.SUBMISSIONS
     )
     try:
         client.add_note(incident_id, content, from_email=sender.email)
     except pagerduty.Unavailable as error:
-        outcome = "unknown" if error.is_sent else "rejected"
-        settle(note, outcome, str(error))
+        finish(note, Note.Outcome.UNKNOWN if error.is_sent else Note.Outcome.REJECTED, str(error))
     except pagerduty.Rejected as error:
-        settle(note, "rejected", str(error))
+        finish(note, Note.Outcome.REJECTED, str(error))
     else:
-        settle(note, "added", "")
-    return note, note.outcome == "added"
+        finish(note, Note.Outcome.ADDED, "")
+    return note
 
 
-def settle(note: Note, outcome: str, problem: str) -> None:
-    """Write down what became of a note. The draft that it was made of goes when it was added."""
+def finish(note: Note, outcome: Note.Outcome, problem: str) -> None:
+    """Store the outcome of a note. Once it is added, the draft that it was made from is deleted."""
     note.outcome, note.problem = outcome, problem
     with transaction.atomic():
         note.save(update_fields=["outcome", "problem"])
-        record(f"note {outcome}", f"incident:{note.incident_id}", actor=note.created_by, problem=problem)
-        if outcome == "added":
+        record(EVENTS[outcome], f"incident:{note.incident_id}", actor=note.created_by, problem=problem)
+        if note.is_added:
             Draft.objects.filter(created_by=note.created_by, form_key=note.form_key).delete()

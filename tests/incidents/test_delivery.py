@@ -13,7 +13,7 @@ from incidentportal.audit.models import Entry
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents import delivery
 from incidentportal.incidents.delivery import Limits, cancel, deliver, deliver_due, submit
-from incidentportal.incidents.models import Attempt, Submission
+from incidentportal.incidents.models import Attempt, State, Submission
 from sandbox import Fault, Sandbox
 
 QUICK = Limits(silence=1.0, altogether=5.0)
@@ -368,3 +368,14 @@ def test_two_at_once_with_other_content_lose_neither(ada: User, directory: Sandb
     again = {"form_key": key, "title": "Other", "service": Service.objects.get(name="Checkout API")}
     second, is_new = submit(created_by=ada, sender=Person.objects.get(email=ada.email), answers=again)
     assert (second.pk, is_new, delivery.is_same(second, again)) == (first.pk, False, False)
+
+
+def test_every_outcome_of_an_attempt_has_its_event() -> None:
+    assert {str(outcome): str(event) for outcome, event in delivery.EVENTS.items()} == {
+        outcome: f"submission {outcome}" for outcome in Attempt.Outcome.values
+    }
+
+
+def test_every_state_that_an_attempt_can_decide_is_an_outcome() -> None:
+    assert {*Attempt.Outcome.values} - {*State.values} == {"unavailable"}
+    assert {*State.values} - {*Attempt.Outcome.values} == {"pending"}

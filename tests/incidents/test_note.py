@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from incidentportal.incidents.models import Draft, Note, Submission
+from incidentportal.incidents.notes import EVENTS
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
@@ -93,3 +94,9 @@ def test_a_note_that_was_not_added_is_kept_as_a_draft(page_of_ada: Client, direc
 @pytest.mark.parametrize("incident_id", ["x" * 65, "a", "q0123456789abc"])
 def test_a_note_to_what_is_no_id_is_not_found(page_of_ada: Client, directory: Sandbox, incident_id: str) -> None:
     assert page_of_ada.post(f"/incidents/new/note/{incident_id}/", least(directory)).status_code == 404
+
+
+def test_every_outcome_of_a_note_has_its_event() -> None:
+    assert {str(outcome): str(event) for outcome, event in EVENTS.items()} == {
+        outcome: f"note {outcome}" for outcome in Note.Outcome.values if outcome
+    }

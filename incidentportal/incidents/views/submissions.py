@@ -66,19 +66,19 @@ def note(request: HttpRequest, sender: Person, incident_id: str) -> HttpResponse
     problem = problem_with_note(content) if form_key else "This page was incomplete. Go back, reload it and try again."
     if problem or not form_key:
         return render(request, template, {"problem": f"{problem} Nothing was added."}, status=422)
-    added, _ = add_note(
+    added = add_note(
         created_by=user_of(request), sender=sender, form_key=form_key, incident_id=incident_id, content=content
     )
-    draft = None if added.outcome == "added" else save_draft(user_of(request), str(form_key), request.POST)
+    draft = None if added.is_added else save_draft(user_of(request), str(form_key), request.POST)
     of_form = Note.objects.filter(created_by=user_of(request), form_key=form_key, incident_id=incident_id)
     context = {
         "note": added,
         "is_kept": draft is not None,
-        "earlier_note": of_form.filter(outcome="added").exclude(pk=added.pk).exists(),
+        "earlier_note": of_form.filter(outcome=Note.Outcome.ADDED).exclude(pk=added.pk).exists(),
         "submission": Submission.objects.filter(created_by=user_of(request), form_key=form_key).first(),
         **access(),
     }
-    return render(request, template, context, status=422 if added.outcome == "rejected" else 200)
+    return render(request, template, context, status=422 if added.is_rejected else 200)
 
 
 def problem_with_note(content: str) -> str:
