@@ -1,6 +1,7 @@
 """Read the environment: every value is checked here, once, before anything starts.
 
 Each function raises ImproperlyConfigured with a sentence that names the variable and says what to do.
+django-environ reads .env and DATABASE_URL; all else is here, because its own errors do not name the variable.
 """
 
 import os
@@ -14,13 +15,13 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The value of NAME, or of the file that NAME_FILE names. Required where there is no default."""
+    """The value of NAME, or the content of the file that NAME_FILE names. Required if there is no default."""
     path = os.environ.get(f"{name}_FILE")
     if path:
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which cannot be read ({error}).") from None
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read ({error}).") from None
         if not value:
             raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which is empty.")
         return value
@@ -33,15 +34,15 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str) -> str:
-    """A token: one word, since it stands in a header."""
+    """A token: a single ASCII word, because it is sent in a header."""
     value = text(name)
     if not value.isascii() or len(value.split()) != 1:
-        raise ImproperlyConfigured(f"{name} has a space or a line break in it, or a sign that no token has.")
+        raise ImproperlyConfigured(f"{name} contains a space, a line break or a character that no token has.")
     return value
 
 
 def flag(name: str) -> bool:
-    """True for 1, true, yes, on; False for 0, false, no, off and where it is not set."""
+    """True for 1, true, yes or on; False for 0, false, no or off, and when not set."""
     value = text(name, "off").lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -59,50 +60,54 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
 
 
 def words(name: str, default: str | None = "") -> list[str]:
-    """A list, separated by commas."""
+    """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def hosts(name: str, default: str | None) -> list[str]:
-    """Host names, such as portal.example.com or .example.com: no addresses, and not every host."""
+    """Host names, such as portal.example.com or .example.com; not URLs, and not "every host"."""
     found = words(name, default)
     for host in found:
         if host in {"*", "."} or "/" in host or " " in host:
-            raise ImproperlyConfigured(f"{name} has {host!r}. Write host names, such as portal.example.com; not *.")
+            raise ImproperlyConfigured(
+                f"{name} contains {host!r}. Write host names, such as portal.example.com; not *."
+            )
     return found
 
 
-def api_address(name: str, default: str | None = None, *, is_insecure_ok: bool) -> str:
-    """An http(s) address without a trailing slash; plain http only to this machine, and only while debugging."""
+def api_address(name: str, *, is_debug: bool) -> str:
+    """An address that a token is sent to: https, or while debugging plain http to this machine."""
+    value = address(name)
+    parts = urlsplit(value)
+    if parts.scheme == "http" and not (is_debug and parts.hostname in LOOPBACK):
+        advice = "It must begin with https://. Plain http is only for this machine, with DEBUG on."
+        raise ImproperlyConfigured(f"{name} is {value!r}. {advice}")
+    return value
+
+
+def address(name: str, default: str | None = None) -> str:
+    """An http or https address of a host, without a path or a trailing slash."""
     value = text(name, default).rstrip("/")
     if not value:
         return ""
     try:
         parts = urlsplit(value)
-        host, _port = parts.hostname, parts.port
+        host, _port = parts.hostname, parts.port  # reading a port checks it
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {value!r}, which is not an address.") from None
-    if (
-        parts.scheme not in {"http", "https"}
-        or not host
-        or parts.username
-        or parts.path
-        or parts.query
-        or parts.fragment
-    ):
+    more = (parts.username, parts.path, parts.query, parts.fragment)
+    if parts.scheme not in {"http", "https"} or not host or any(more):
         raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as https://api.pagerduty.com.")
-    if parts.scheme == "http" and not is_insecure_ok:
-        raise ImproperlyConfigured(f"{name} is {value!r}. With DEBUG off it must begin with https://.")
     return value
 
 
 def database(default: str) -> dict[str, object]:
-    """Django's settings for DATABASE_URL: sqlite or postgres."""
+    """Django's settings for DATABASE_URL: SQLite or PostgreSQL."""
     url = text("DATABASE_URL", default)
     try:
         config = dict(environ.Env.db_url_config(url))
-    except Exception as error:  # noqa: BLE001  (whatever the parser stumbles over, it is the address that is wrong)
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read ({error}).") from None
+    except Exception as error:  # whatever the parser stumbles over, it is the value that is wrong
+        raise ImproperlyConfigured(f"DATABASE_URL can't be parsed ({error}).") from None
     engine = str(config.get("ENGINE", ""))
     if engine.endswith("sqlite3"):
         init = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"

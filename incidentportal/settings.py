@@ -20,10 +20,10 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if not DEBUG and (len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure")):
     raise ImproperlyConfigured("SECRET_KEY is too weak. With DEBUG off, give at least 32 random characters.")
 
-PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_insecure_ok=DEBUG)
+PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_debug=DEBUG)
 PAGERDUTY_API_TOKEN = env.secret("PAGERDUTY_API_TOKEN")
 PAGERDUTY_MAX_ASSIGNEES = env.number("PAGERDUTY_MAX_ASSIGNEES", 1, low=1, high=20)
-REHEARSAL_API_URL = env.api_address("REHEARSAL_API_URL", "", is_insecure_ok=True)
+REHEARSAL_API_URL = env.address("REHEARSAL_API_URL", "")  # plain http will do: no real token is sent there
 DELIVERY_WINDOW_MINUTES = env.number("DELIVERY_WINDOW_MINUTES", 30, low=1, high=1440)
 DIRECTORY_MAX_AGE_MINUTES = env.number("DIRECTORY_MAX_AGE_MINUTES", 15, low=1, high=1440)
 EMERGENCY_CONTACT = env.text("EMERGENCY_CONTACT", "")
