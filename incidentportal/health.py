@@ -13,11 +13,11 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from incidentportal import pagerduty
+from incidentportal import __version__, pagerduty
 from incidentportal.directory.models import Sync
 from incidentportal.incidents.models import State, Submission
 
-Answer = tuple[bool, str]
+Result = tuple[bool, str]
 TOKEN_CHECKED = "readyz:token"  # noqa: S105  (a cache key)
 TOKEN_CHECK_SECONDS = 30
 OLDEST_PENDING = timedelta(minutes=5)
@@ -27,7 +27,7 @@ OLDEST_PENDING = timedelta(minutes=5)
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. For a load balancer: the form opens even while PagerDuty is away."""
+    """The process answers. For load balancers: the form opens even while PagerDuty is down."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -35,72 +35,79 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each thing that paging needs, and whether it works; status 503 where one does not. For monitoring."""
-    checks: dict[str, Callable[[], Answer]] = {
-        "database": database,
-        "cache": cache_works,
-        "pagerduty": token,
-        "directory": directory,
-        "submissions": submissions,
-    }
-    answers = {name: answer(check) for name, check in checks.items()}
-    is_ready = all(ok for ok, _ in answers.values())
-    body = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in answers.items()}
-    return JsonResponse({"ready": is_ready, "checks": body}, status=200 if is_ready else 503)
+    """Each thing that paging needs, and whether it works; status 503 if one does not. For monitoring."""
+    results = {name: run(check) for name, check in CHECKS.items()}
+    is_ready = all(ok for ok, _ in results.values())
+    checks = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in results.items()}
+    body = {"ready": is_ready, "version": __version__, "checks": checks}
+    return JsonResponse(body, status=200 if is_ready else 503)
 
 
-def answer(check: Callable[[], Answer]) -> Answer:
-    """What a check says; one that cannot be made has failed."""
+def run(check: Callable[[], Result]) -> Result:
+    """The result of a check; one that raises has failed."""
     try:
         return check()
     except DatabaseError as error:
-        return False, f"The database does not answer ({type(error).__name__})."
+        return False, f"The database is not responding ({type(error).__name__})."
     except OSError as error:
-        return False, f"It does not answer ({type(error).__name__})."
-    except Exception as error:  # noqa: BLE001  (each cache backend has errors of its own)
-        return False, f"It failed ({type(error).__name__})."
+        return False, f"Not responding ({type(error).__name__})."
+    except Exception as error:  # each cache backend has errors of its own
+        return False, f"Failed ({type(error).__name__})."
 
 
-def database() -> Answer:
+def check_database() -> Result:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return True, "It answers."
+    return True, "Database OK."
 
 
-def cache_works() -> Answer:
+def check_cache() -> Result:
     mark = uuid.uuid4().hex
     cache.set("readyz", mark, 10)
-    is_same = cache.get("readyz") == mark
-    return is_same, "It remembers." if is_same else "It does not remember what it is told."
+    is_kept = cache.get("readyz") == mark
+    return is_kept, "Cache OK." if is_kept else "The cache does not keep what is stored in it."
 
 
-def token() -> Answer:
+def check_token() -> Result:
     """One call, at most every 30 s for all processes."""
-    known: Answer | None = cache.get(TOKEN_CHECKED)
+    known: Result | None = cache.get(TOKEN_CHECKED)
     if known is None:
         try:
             pagerduty.connect(read_timeout=3.0, within=4.0).check()
-            known = True, "It lets the portal in."
+            known = True, "Token accepted."
         except pagerduty.Problem as problem:
             known = False, str(problem)
         cache.set(TOKEN_CHECKED, known, TOKEN_CHECK_SECONDS)
     return known
 
 
-def directory() -> Answer:
+def check_directory() -> Result:
     age = Sync.objects.age()
     if age is None:
-        return False, "It was never filled: run manage.py sync_directory, or start a worker."
+        return False, "The directory is empty. Run manage.py sync_directory, or start a worker."
     is_fresh = age <= timedelta(minutes=3 * settings.DIRECTORY_MAX_AGE_MINUTES)
     advice = "" if is_fresh else " Is a worker running?"
-    return is_fresh, f"It is {age.total_seconds() / 60:.0f} minutes old.{advice}"
+    return is_fresh, f"Last synced {minutes(age)} ago.{advice}"
 
 
-def submissions() -> Answer:
+def check_submissions() -> Result:
     oldest = Submission.objects.filter(state=State.PENDING).order_by("created_at").first()
     if oldest is None:
-        return True, "None is pending."
+        return True, "Nothing is pending."
     age = now() - oldest.created_at
     is_ok = age <= OLDEST_PENDING
-    advice = "" if is_ok else " Is a worker running, and does PagerDuty answer?"
-    return is_ok, f"The oldest pending one is {age.total_seconds() / 60:.0f} minutes old.{advice}"
+    advice = "" if is_ok else " Is a worker running, and is PagerDuty responding?"
+    return is_ok, f"The oldest pending submission is {minutes(age)} old.{advice}"
+
+
+def minutes(age: timedelta) -> str:
+    return f"{age.total_seconds() / 60:.0f} min"
+
+
+CHECKS: dict[str, Callable[[], Result]] = {
+    "database": check_database,
+    "cache": check_cache,
+    "pagerduty": check_token,
+    "directory": check_directory,
+    "submissions": check_submissions,
+}

@@ -8,16 +8,19 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils.timezone import now
 
+from incidentportal import __version__
 from incidentportal.directory.models import Sync
 from incidentportal.incidents.models import Submission
 from sandbox import Fault, Sandbox
 from tests.incidents.test_delivery import stored
 
 
-def failing(client: Client) -> tuple[int, list[str]]:
+def failing(client: Client) -> tuple[int, dict[str, str]]:
+    """The status of /readyz, and the checks that fail with what they say."""
     cache.clear()
     answer = client.get("/readyz")
-    return answer.status_code, [name for name, check in answer.json()["checks"].items() if not check["ok"]]
+    checks = answer.json()["checks"]
+    return answer.status_code, {name: check["detail"] for name, check in checks.items() if not check["ok"]}
 
 
 def test_the_process_is_up(client: Client) -> None:
@@ -26,22 +29,36 @@ def test_the_process_is_up(client: Client) -> None:
 
 
 def test_everything_works(directory: Sandbox, client: Client) -> None:
-    assert failing(client) == (200, [])
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "version": __version__,
+        "checks": {
+            "database": {"ok": True, "detail": "Database OK."},
+            "cache": {"ok": True, "detail": "Cache OK."},
+            "pagerduty": {"ok": True, "detail": "Token accepted."},
+            "directory": {"ok": True, "detail": "Last synced 0 min ago."},
+            "submissions": {"ok": True, "detail": "Nothing is pending."},
+        },
+    }
 
 
 def test_a_refused_token_is_seen(directory: Sandbox, client: Client, settings: Any) -> None:
     settings.PAGERDUTY_API_TOKEN = "wrong-token-01234567"
-    assert failing(client) == (503, ["pagerduty"])
+    status, checks = failing(client)
+    assert (status, list(checks)) == (503, ["pagerduty"])
     cache.clear()
     assert "wrong-token" not in client.get("/readyz").content.decode()
 
 
 def test_pagerduty_away_is_seen(directory: Sandbox, client: Client) -> None:
     directory.faults = [Fault("502", call="*")]
-    assert failing(client) == (503, ["pagerduty"])
+    status, checks = failing(client)
+    assert (status, list(checks)) == (503, ["pagerduty"])
 
 
-def test_the_token_is_asked_for_once_in_a_while(directory: Sandbox, client: Client) -> None:
+def test_the_token_is_checked_once_in_a_while(directory: Sandbox, client: Client) -> None:
     for _ in range(3):
         client.get("/readyz")
     assert len(directory.requests) == 1
@@ -49,15 +66,17 @@ def test_the_token_is_asked_for_once_in_a_while(directory: Sandbox, client: Clie
 
 def test_an_old_directory_is_seen(directory: Sandbox, client: Client) -> None:
     Sync.objects.filter(kind="services").update(synced_at=now() - timedelta(hours=2))
-    assert failing(client) == (503, ["directory"])
+    assert failing(client) == (503, {"directory": "Last synced 120 min ago. Is a worker running?"})
 
 
 def test_an_empty_directory_is_seen(sandbox: Sandbox, db: None, client: Client) -> None:
-    assert failing(client) == (503, ["directory"])
+    advice = "Run manage.py sync_directory, or start a worker."
+    assert failing(client) == (503, {"directory": f"The directory is empty. {advice}"})
 
 
 def test_a_submission_that_nobody_sends_is_seen(directory: Sandbox, client: Client, ada: User) -> None:
     stored(ada)
-    assert failing(client) == (200, [])
+    assert failing(client) == (200, {})
     Submission.objects.update(created_at=now() - timedelta(minutes=6))
-    assert failing(client) == (503, ["submissions"])
+    advice = "Is a worker running, and is PagerDuty responding?"
+    assert failing(client) == (503, {"submissions": f"The oldest pending submission is 6 min old. {advice}"})

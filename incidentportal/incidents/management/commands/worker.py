@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Count
 
-from incidentportal import pagerduty
+from incidentportal import __version__, pagerduty
 from incidentportal.directory.live.oncalls import warm_oncalls
 from incidentportal.directory.models import EscalationPolicy, Sync
 from incidentportal.directory.sync.directory import sync
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             deliver_due(one_after_another)
             self.keep_up()
             return
+        log.info("Incident Portal %s: the worker is ready.", __version__)
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
