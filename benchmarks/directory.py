@@ -5,6 +5,7 @@ Look-ups, the whole form, the check after a change, and the sync.
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from statistics import quantiles
 from string import ascii_lowercase
 from urllib.parse import quote, urlencode, urlsplit
@@ -85,7 +86,7 @@ def look_ups(stage: Stage, browser: Browser) -> Iterator[Line]:
     words = [name.lower().split()[0] for (name,) in stage.database.run(NAMES, "PS0%")]
     queries = {
         "one letter": list(ascii_lowercase),
-        "two words": [f"{one[:3]} {other[:2]}" for one, other in zip(words, words[1:], strict=False)],
+        "two words": [f"{one[:3]} {other[:2]}" for one, other in pairwise(words)],
         "a misspelling": [one[:2] + one[3:] if len(one) > 5 else f"{one}x" for one in words],
     }
 

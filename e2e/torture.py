@@ -140,7 +140,7 @@ def in_parallel(works: list[Callable[[], None]]) -> None:
     def guarded(work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # noqa: BLE001  (raised below)
+        except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=guarded, args=(work,), daemon=True) for work in works]

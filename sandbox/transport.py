@@ -120,15 +120,17 @@ class Connection(BaseHTTPRequestHandler):
         kind = fault.kind if fault else ""
         is_over = fault is not None and kind in LATE and self.server.is_closing.wait(fault.seconds)
         if is_over or kind in HANG_UP:
-            return self._hang_up()
+            self._hang_up()
+            return
         request.status = answer.status
         head, content = self._head(answer), answer.content()
         if fault and kind == "cut off":
             self.wfile.write(head + content[: len(content) // 2])
-            return self._hang_up()
-        if fault and kind == "slow body":
-            return self._drip(head, content, fault.seconds)
-        self.wfile.write(head + content)
+            self._hang_up()
+        elif fault and kind == "slow body":
+            self._drip(head, content, fault.seconds)
+        else:
+            self.wfile.write(head + content)
 
     def _send(self, answer: Answer) -> None:
         self.wfile.write(self._head(answer) + answer.content())
@@ -155,7 +157,8 @@ class Connection(BaseHTTPRequestHandler):
         size = max(math.ceil(len(content) / _DRIPS), 1)
         for place in range(0, len(content), size):
             if self.server.is_closing.wait(seconds / _DRIPS):
-                return self._hang_up()
+                self._hang_up()
+                return
             self.wfile.write(content[place : place + size])
 
     def _hang_up(self) -> None:

@@ -65,7 +65,7 @@ class AliasForm(forms.ModelForm):
     class Meta:
         model = Alias
         fields = ("kind", "target_id", "words")
-        labels = {"target_id": "Id or exact name"}  # noqa: RUF012
+        labels = {"target_id": "Id or exact name"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -56,7 +56,7 @@ FIELD_OF_TEXT = {
 ADVICE_FOR_TEXT = {"service not found": "PagerDuty does not know this service any more. Choose another one."}
 
 
-class Problem(Exception):  # noqa: N818  (its two kinds are named for what the caller does)
+class Problem(Exception):
     """Anything but success. `str(problem)` is fit for the screen.
 
     status      PagerDuty's HTTP status; 0 where no answer came

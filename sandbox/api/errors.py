@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818  (PagerDuty refuses; nothing is wrong with the sandbox)
+class Refusal(Exception):
     """An answer that is not a success. `body` is sent as JSON; None is an empty page, as for a wrong token."""
 
     def __init__(self, status: int, body: dict[str, Any] | None) -> None:

@@ -99,7 +99,7 @@ def test_each_wrong_line_is_said_and_nothing_is_taken_over(
 
 def test_a_name_of_several_asks_for_the_id(directory: Sandbox) -> None:
     Service.objects.filter(name="Refunds").update(name="VPN", name_key="vpn")
-    with pytest.raises(ValidationError, match="Several services are called “VPN”. Use the id"):
+    with pytest.raises(ValidationError, match=r"Several services are called “VPN”\. Use the id"):
         import_csv("kind,id,words\nservices,VPN,x", actor=None)
 
 

@@ -22,7 +22,7 @@ def row_of(kind: str, name: str, user: Any = None) -> Any:
 
 def test_options_for_the_form_and_a_page_for_a_browser(page_of_ada: Client) -> None:
     options = page_of_ada.get("/directory/services/", {"q": "checkout"}, headers=HTMX)
-    assert [row.label for row in options.context["rows"]][0] == "Checkout API"
+    assert options.context["rows"][0].label == "Checkout API"
     assert (options.context["is_page"], options.templates[0].name) == (False, "directory/options.html")
     assert "HX-Request" in options["Vary"]
     page = page_of_ada.get("/directory/services/", {"q": "checkout"})

@@ -15,7 +15,7 @@ from tests import contract
 class Thing:
     """An object that has an id and a name, as the directory's have."""
 
-    def __init__(self, id: str, name: str = "") -> None:  # noqa: A002
+    def __init__(self, id: str, name: str = "") -> None:
         self.id, self.name = id, name
 
 

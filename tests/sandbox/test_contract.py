@@ -165,11 +165,11 @@ def test_the_document_refuses_what_is_wrong(sandbox: Sandbox, change: dict[str, 
     incident = an_incident(sandbox)
     incident["incident"] |= change
     body = json.dumps({"incident": {key: value for key, value in incident["incident"].items() if value is not None}})
-    with pytest.raises(Exception, match="(?i)request body"):
+    with pytest.raises(Exception, match=r"(?i)request body"):
         contract.check_request("POST", "/incidents", HEADERS, body.encode())
 
 
 def test_the_document_refuses_a_wrong_answer() -> None:
     wrong = {"incident": {"id": "Q1", "type": "incident", "status": "open"}}
-    with pytest.raises(Exception, match="(?i)response|invalid|data"):
+    with pytest.raises(Exception, match=r"(?i)response|invalid|data"):
         contract.check_response("POST", "/incidents", 201, json.dumps(wrong).encode())

@@ -233,8 +233,10 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize(
     "name",
-    ["title", "service", "priority", "assignments", "status", "incident_type", "escalation_policy", "escalation_level"]
-    + ["urgency", "body", "incident_key", "conference_bridge"],
+    [
+        *("title", "service", "priority", "assignments", "status", "incident_type", "escalation_policy"),
+        *("escalation_level", "urgency", "body", "incident_key", "conference_bridge"),
+    ],
 )
 def test_odd_bodies_never_break_the_connection(sandbox: Sandbox, name: str) -> None:
     incident = create(sandbox)

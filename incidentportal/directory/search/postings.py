@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, reduce
-from itertools import chain
+from itertools import chain, pairwise
 from operator import or_
 
 Bits = int  # bit n stands for row n
@@ -57,7 +57,7 @@ class Postings:
         """The rows that hold each letter and each pair of letters. It takes a while: have it made beforehand."""
         holders: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
-            for part in {*word, *map("".join, zip(word, word[1:], strict=False))}:
+            for part in {*word, *map("".join, pairwise(word))}:
                 holders[part].append(number)
         return {part: self.union(numbers) for part, numbers in holders.items()}
 
