@@ -33,7 +33,7 @@ run: $(VENV)/.base
 
 test: $(VENV)/.dev
 	@bin/need-chromium
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(if $(ARGS),$(ARGS),--cov)
 
 torture: $(VENV)/.base
 	@$(BIN)/python -m e2e.torture $(ARGS)
@@ -46,7 +46,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/biome check --error-on-warnings static biome.json
-	@set -a; . tests/test.env; set +a; $(BIN)/mypy incidentportal sandbox && $(BIN)/python manage.py makemigrations --check --dry-run -v0
+	@set -a; . tests/test.env; set +a; $(BIN)/mypy incidentportal sandbox e2e benchmarks tests bin/run.py manage.py && $(BIN)/python manage.py makemigrations --check --dry-run -v0
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
@@ -56,4 +56,4 @@ lock: $(VENV)/.base
 	@$(LOCK) -c requirements.lock requirements-dev.txt -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .run staticfiles .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .run staticfiles .mypy_cache .ruff_cache .pytest_cache .coverage*

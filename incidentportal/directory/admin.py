@@ -135,6 +135,6 @@ def text_of(file: UploadedFile) -> str:
     if (file.size or 0) > FILE_LIMIT:
         raise ValidationError(f"The file is too large: at most {FILE_LIMIT:,} bytes.")
     try:
-        return file.read().decode("utf-8")
+        return str(file.read(), "utf-8")
     except UnicodeDecodeError:
         raise ValidationError("The file is not UTF-8 text. Save it as CSV UTF-8.") from None

@@ -87,7 +87,9 @@ def test_without_an_answer_the_last_known_one_comes_with_its_age(directory: Sand
     found = oncalls_of([pk, "PNEW"])
     assert found[pk].rows == before.rows
     assert found[pk].problem != ""
-    assert found[pk].fetched_at is not None and now() - found[pk].fetched_at > timedelta(hours=2)
+    fetched_at = found[pk].fetched_at
+    assert fetched_at is not None
+    assert now() - fetched_at > timedelta(hours=2)
     assert (found["PNEW"].rows, found["PNEW"].fetched_at, found["PNEW"].problem) == ([], None, found[pk].problem)
 
 

@@ -22,7 +22,10 @@ def test_an_id_is_enough(kind: str) -> None:
     assert (columns["id"], columns["name"], columns["html_url"]) == ("P1", "P1", "")
 
 
-NONSENSE = [None, 7, "text", [], {}, [None], [7], [{}], {"id": None}, {"id": {"id": 1}}, True, "a\x00b", float("nan")]
+NONSENSE: list[Any] = [
+    *(None, 7, True, float("nan"), "text", "a\x00b"),
+    *([], {}, [None], [7], [{}], {"id": None}, {"id": {"id": 1}}),
+]
 FIELDS = [
     *("name", "summary", "description", "html_url", "status", "escalation_policy", "incident_urgency_rule"),
     *("support_hours", "scheduled_actions", "teams", "email", "time_zone", "role", "job_title", "color", "order"),

@@ -12,7 +12,8 @@ HTMX = {"HX-Request": "true"}
 
 
 def is_starred(user: User) -> bool:
-    return next(row.is_starred for row in look_up("services", "VPN", user=user, limit=5).rows if row.label == "VPN")
+    rows = look_up("services", "VPN", user=user, limit=5).rows
+    return any(row.is_starred for row in rows if row.label == "VPN")
 
 
 @pytest.mark.parametrize("kind", KINDS)

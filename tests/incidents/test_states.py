@@ -253,7 +253,7 @@ class Deliveries(RuleBasedStateMachine):
 
 def test_no_sequence_of_events_breaks_the_promise(ada: User, directory: Sandbox) -> None:
     run_state_machine_as_test(
-        lambda: Deliveries(directory, ada),
+        lambda: Deliveries(directory, ada),  # type: ignore[arg-type]  # any callable will do
         settings=settings(
             max_examples=60,
             stateful_step_count=20,

@@ -97,6 +97,8 @@ def test_a_slow_body_begins_at_once_and_ends_late() -> None:
             assert [ask(sandbox, "GET /teams").status for _ in range(5)] == [200] * 5
             assert (answer.status, waiting.done()) == (200, False)
         assert isinstance(waiting.exception(), http.client.IncompleteRead)
+        connection.close()
+        answer.close()
 
 
 @pytest.mark.parametrize("kind", ["late", "slow body"])

@@ -21,7 +21,7 @@ def new_version() -> str:
 class SyncQuerySet(models.QuerySet["Sync"]):
     def age(self) -> timedelta | None:
         """How long ago the oldest part of the mirror was complete; None where a part never was."""
-        moments = list(self.filter(kind__in=SYNCED, synced_at__isnull=False).values_list("synced_at", flat=True))
+        moments = [sync.synced_at for sync in self.filter(kind__in=SYNCED) if sync.synced_at]
         return max(now() - min(moments), timedelta()) if len(moments) == len(SYNCED) else None
 
     def claim(self, max_age: timedelta) -> bool:

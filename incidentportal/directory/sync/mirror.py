@@ -145,4 +145,4 @@ def stand_in_for_hidden_policies() -> None:
 
 
 def is_search_changed(known: dict[str, str], columns: JSON) -> bool:
-    return known.get(columns["id"], "")[:SEARCH_PART] != columns["digest"][:SEARCH_PART]
+    return known.get(columns["id"], "")[:SEARCH_PART] != str(columns["digest"])[:SEARCH_PART]
