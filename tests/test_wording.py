@@ -75,8 +75,10 @@ def test_how_long_ago(minutes: float, long: str, short: str) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "expected"),
-    [(None, "later"), (0, "at once"), (1, "after 1 minute"), (30, "after 30 minutes"), (90, "after 90 minutes")]
-    + [(120, "after 2 hours"), (150, "after 150 minutes")],
+    [
+        *((None, "later"), (0, "at once"), (1, "after 1 minute"), (30, "after 30 minutes"), (90, "after 90 minutes")),
+        *((120, "after 2 hours"), (150, "after 150 minutes")),
+    ],
 )
 def test_a_delay_is_never_rounded(minutes: int | None, expected: str) -> None:
     assert after(minutes) == expected

@@ -10,6 +10,7 @@ from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncall
 from incidentportal.directory.models import EscalationPolicy, Person
 from incidentportal.directory.sync.refresh import refresh_service
 from incidentportal.incidents.forms import IncidentForm
+from incidentportal.incidents.outlook.cases import Verdict
 from incidentportal.incidents.outlook.choice import Choice, choice_in
 from incidentportal.incidents.outlook.hints import Hint, hints_on
 from incidentportal.incidents.outlook.night_pages import note_on_night_pages
@@ -18,7 +19,7 @@ from incidentportal.incidents.outlook.path_notes import notes_on_path
 from incidentportal.incidents.outlook.radar import open_around, pages_of
 from incidentportal.incidents.outlook.similar import Radar, rank_open
 from incidentportal.incidents.outlook.situation import Situation
-from incidentportal.incidents.outlook.verdict import Verdict, verdict_on
+from incidentportal.incidents.outlook.verdict import verdict_on
 from incidentportal.wording import ago, gone
 
 SERVICE_FRESH = timedelta(seconds=5)

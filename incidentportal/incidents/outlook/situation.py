@@ -11,6 +11,9 @@ from incidentportal.wording import fit
 NOTHING_KNOWN = PagingPath((Level(1, 0, ()),), is_known=False)
 
 
+ALWAYS_HIGH = OwnUrgency("high")
+
+
 @dataclass(frozen=True)
 class Situation:
     """What is known when the button could be pressed. Whatever is left out has not been chosen or does not apply."""
@@ -25,7 +28,7 @@ class Situation:
     is_in_maintenance: bool = False
     maintenance_until: datetime | None = None
     urgency: str = ""  # what the form says: "high", "low", or "" to leave it to the service
-    own_urgency: OwnUrgency = OwnUrgency("high")  # what the service decides then
+    own_urgency: OwnUrgency = ALWAYS_HIGH  # what the service decides then
     policy_name: str = ""  # the policy of `path`: the one picked, else the service's own
     own_policy_name: str = ""  # the service's own
     is_policy_overridden: bool = False  # a policy was picked that is not the service's own
