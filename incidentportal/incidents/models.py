@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -15,6 +16,7 @@ from incidentportal.pagerduty.reading import web_address
 
 # Longer than one attempt can take (delivery.WORKER_LIMITS): a lease never ends under a live attempt.
 LEASE = timedelta(seconds=60)
+DRAFTS_KEPT = timedelta(days=7)
 
 
 class State(models.TextChoices):
@@ -40,6 +42,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """
         due = self.due().filter(pk=submission.pk, attempts=submission.attempts)
         return due.update(attempts=F("attempts") + 1, leased_until=now() + LEASE, may_exist=True) == 1
+
+    def of_form(self, user: User, form_key: uuid.UUID) -> "Submission | None":
+        """What this very form of this person led to before: a double click, a reload, or back and again."""
+        return self.filter(created_by=user, form_key=form_key).first()
 
     def search(self, words: str) -> "SubmissionQuerySet":
         """Every word anywhere in title, service, reporter, key or incident number."""
@@ -171,6 +177,18 @@ class Attempt(models.Model):
         return self.ended_at - self.started_at
 
 
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def of(self, user: User) -> Self:
+        return self.filter(created_by=user)
+
+    def recent(self) -> Self:
+        return self.filter(updated_at__gt=now() - DRAFTS_KEPT)
+
+    def stale(self) -> Self:
+        """What nobody came back to."""
+        return self.filter(updated_at__lte=now() - DRAFTS_KEPT)
+
+
 class Draft(models.Model):
     """A form that somebody has not sent yet, as it was typed. Only its author ever sees it."""
 
@@ -178,6 +196,8 @@ class Draft(models.Model):
     form_key = models.UUIDField()
     updated_at = models.DateTimeField(default=now)
     answers = models.JSONField()
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at"]
