@@ -37,10 +37,11 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.delivery import submit
+from incidentportal.incidents.report import Report
 user, service = User.objects.get(username="person0"), Service.objects.get(name={service!r})
 for title in {titles!r}:
-    answers = dict(form_key=uuid4(), title=title, service=service)
-    submit(created_by=user, sender=Person.objects.for_login(user), answers=answers)
+    report = Report(title=title, service=service.id)
+    submit(created_by=user, sender=Person.objects.for_login(user), form_key=uuid4(), report=report)
 """
 
 

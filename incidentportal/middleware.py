@@ -1,21 +1,25 @@
 """Nothing typed is lost and no error is bare: expired log-ins, unreadable requests, methods that are not allowed."""
 
 from collections.abc import Callable
+from typing import cast
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 
+from incidentportal.http import PortalRequest, beside_the_form
 from incidentportal.incidents.drafts import keep_for_log_in
-from incidentportal.incidents.views.people import beside_the_form
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def refuse_unreadable(get_response: Handler) -> Handler:
-    """Say of a request that is too large or not readable what to do, before anything else stumbles over it."""
+    """Say of a request that is too large or not readable what to do, before anything else fails on it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         try:
@@ -36,19 +40,16 @@ def refuse_unreadable(get_response: Handler) -> Handler:
     return handle
 
 
-def ask_to_log_in_again(get_response: Handler) -> Handler:
-    """Answer a logged-out HTMX request with a message beside the form; keep what a logged-out form sent."""
+class LogInFirst(LoginRequiredMiddleware):
+    """Send whoever is logged out to the log-in, without losing what they sent."""
 
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        is_to_login = response.status_code == 302 and response.headers.get("Location", "").startswith("/login/")
-        if not is_to_login or request.path == reverse("account_logout"):
-            return response
-        if getattr(request, "htmx", False):
+    def handle_no_permission(  # type: ignore[override]  # Django itself takes any response
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        request = cast(PortalRequest, request)
+        if request.htmx:
             return beside_the_form(render(request, "logged_out.html"))
         if request.method == "POST" and request.path.startswith(reverse("incidents:new")):
             keep_for_log_in(request)
-            return redirect(f"{reverse('account_login')}?next={reverse('incidents:new')}")
-        return response
-
-    return handle
+            return redirect_to_login(reverse("incidents:new"))
+        return super().handle_no_permission(request, view_func)

@@ -8,8 +8,8 @@ import pytest
 TOP = Path(__file__).resolve().parent.parent
 ROOT = TOP / "incidentportal"
 ARROWS = {
-    "incidents": {"directory", "pagerduty", "audit", "wording"},
-    "directory": {"pagerduty", "audit", "wording"},
+    "incidents": {"directory", "pagerduty", "audit", "wording", "http"},
+    "directory": {"pagerduty", "audit", "wording", "http"},
     "pagerduty": set(),
     "audit": set(),
 }

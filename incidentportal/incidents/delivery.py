@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,9 @@ from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event
-from incidentportal.directory.models import Person
+from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
-from incidentportal.incidents.request import as_incident
+from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import JSON, Rejected, Unavailable
 
 log = logging.getLogger(__name__)
@@ -49,13 +50,20 @@ WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the
 WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
 
 
-def submit(*, created_by: User, sender: Person, answers: dict[str, Any]) -> tuple[Submission, bool]:
-    """Store what a person asked for, before anything is sent. The same form again is the same submission.
+class Stored(Enum):
+    """What storing a report came to."""
 
-    Returns the submission and whether it is new. Its draft, if there is one, goes. Never calls PagerDuty.
+    NEW = "new"
+    SAME = "same"  # this form was submitted before, with this very report
+    CHANGED = "changed"  # this form was submitted before, with another report: this one was not stored
+
+
+def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) -> tuple[Submission, Stored]:
+    """Store what a person reports, before anything is sent. The same form again is the same submission.
+
+    Its draft, if there is one, goes. Never calls PagerDuty.
     """
-    form_key: UUID = answers["form_key"]
-    incident_key = key_of(answers)
+    incident_key = report.key_for(form_key)
     with transaction.atomic():
         submission, is_new = Submission.objects.get_or_create(
             created_by=created_by,
@@ -63,29 +71,26 @@ def submit(*, created_by: User, sender: Person, answers: dict[str, Any]) -> tupl
             defaults={
                 "sender_email": sender.email,
                 "sender_name": sender.name,
-                "title": answers["title"],
-                "service_id": answers["service"].id,
-                "service_name": answers["service"].name,
-                "request": as_incident(answers, incident_key=incident_key),
+                "title": report.title,
+                "service_id": report.service,
+                "service_name": Service.objects.get(pk=report.service).name,
+                "request": report.to_request(incident_key=incident_key),
                 "incident_key": incident_key,
-                "is_key_typed": bool(answers.get("incident_key")),
+                "is_key_typed": bool(report.incident_key),
                 "expires_at": window_end(now()),
             },
         )
         if is_new:
             submission.record(Event.SUBMISSION_STORED, title=submission.title)
             Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
-    return submission, is_new
+            return submission, Stored.NEW
+    return submission, Stored.SAME if is_same(submission, report) else Stored.CHANGED
 
 
-def key_of(answers: dict[str, Any]) -> str:
-    """The incident key: the person's own, or one of ours that nobody else has."""
-    return answers.get("incident_key") or f"portal-{answers['form_key']}"
-
-
-def is_same(submission: Submission, answers: dict[str, Any]) -> bool:
-    """Whether these answers are what was submitted."""
-    return bool(submission.request == as_incident(answers, incident_key=key_of(answers)))
+def is_same(submission: Submission, report: Report) -> bool:
+    """Whether this report is what was submitted."""
+    incident_key = report.key_for(submission.form_key)
+    return bool(submission.request == report.to_request(incident_key=incident_key))
 
 
 def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:

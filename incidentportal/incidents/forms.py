@@ -1,23 +1,23 @@
 """IncidentForm: what a person must tell us. It reads the directory, never the network."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.conf import settings
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
-from incidentportal.incidents.fields import DirectoryField, OneOf, choices_of
+from incidentportal.incidents.feedback import Answer
+from incidentportal.incidents.fields import DirectoryField, OneOf
+from incidentportal.incidents.layout import WHAT, WHO, helper_for
 from incidentportal.incidents.outlook.facts import EITHER_OR
 from incidentportal.incidents.outlook.hints import Hint
+from incidentportal.incidents.report import FIELDS, Report
 from incidentportal.incidents.validators import (
     DETAILS_LIMIT,
     KEY_LIMIT,
@@ -29,112 +29,119 @@ from incidentportal.incidents.validators import (
     visible_line,
     web_address,
 )
+from incidentportal.incidents.widgets import Pills, Segments
 
 URGENCIES = {"high": "High", "low": "Low"}
-TEXTS = {"title", "details", "conference_number", "conference_url", "incident_key"}
-BRIDGE = ("conference_number", "conference_url")
+EMPTY = Report()
+INCOMPLETE = "This page was incomplete, so nothing was sent."
 
 
 class IncidentForm(forms.Form):
-    """Every field of `POST /incidents`, with the rules that PagerDuty would apply."""
+    """Every field of a report, in its order, with the rules that PagerDuty would apply."""
 
+    bound_field_class = Answer
     form_key = forms.UUIDField(
+        initial=uuid.uuid4,
         widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid"), "This page was incomplete, so nothing was sent."),
+        error_messages=dict.fromkeys(("required", "invalid"), f"{INCOMPLETE} Press the button again."),
     )
     title = forms.CharField(
         label="Title",
         validators=[too_long(TITLE_LIMIT)],
+        widget=forms.TextInput(attrs={"class": "form-control", "autofocus": True, "data-live": True}),
         help_text="What is broken, in one line. This is what the responder's phone shows.",
         error_messages={"required": "Write a title: the responder's phone shows it."},
     )
     service = OneOf(
         Service,
-        "services",
-        "service",
         label="Service",
         help_text="The thing that is broken. It decides who is paged.",
         error_messages={"required": "Choose the service that is broken: it decides who is paged."},
     )
-    urgency = forms.ChoiceField(label="Urgency", required=False, widget=forms.RadioSelect)
-    priority = forms.ChoiceField(label="Priority", required=False)
+    urgency = forms.ChoiceField(label="Urgency", required=False, widget=Segments)
+    priority = forms.ChoiceField(label="Priority", required=False, widget=Pills)
     details = forms.CharField(
         label="Details",
         required=False,
         strip=False,
         validators=[too_long(DETAILS_LIMIT)],
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 5, "data-live": True}),
         help_text="What you see, since when, who is affected. Plain text; incomplete is fine.",
     )
     escalation_policy = OneOf(
         EscalationPolicy,
-        "escalation-policies",
-        "escalation policy",
         label="Escalation policy",
         required=False,
         help_text="Empty: the service's own.",
     )
     assignees = DirectoryField(
         Person,
-        "people",
-        "person",
         label="Assignee",
         required=False,
-        maximum=settings.PAGERDUTY_MAX_ASSIGNEES,
         help_text="Only for one particular person. Otherwise leave it to the policy.",
     )
-    incident_type = forms.ChoiceField(label="Incident type", required=False)
+    incident_type = forms.ChoiceField(
+        label="Incident type", required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )
     conference_number = forms.CharField(
         label="Conference number",
         required=False,
         validators=[too_long(255), phone_number],
+        widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
     )
     conference_url = forms.CharField(
         label="Conference link",
         required=False,
         validators=[too_long(2000), web_address],
-        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "url"}),
         help_text="A web meeting or a chat channel, beginning with https://",
     )
     incident_key = forms.CharField(
         label="Incident key",
         required=False,
         validators=[too_long(KEY_LIMIT), visible_line],
+        widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
 
-    def __init__(self, *args: Any, sender: Person | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.sender = sender
-        self.repeated = self.repeated_names()
-        if self.repeated:
-            self.data = joined(cast(QueryDict, self.data), TEXTS & self.repeated)
-        self.fields["form_key"].initial = uuid.uuid4
-        self.priorities = {row.id: row for row in Priority.objects.current()}
-        self.types = {row.name: row for row in IncidentType.objects.current().filter(enabled=True)}
-        self.offer("urgency", [("", "As the service decides"), *URGENCIES.items()])
-        self.offer("priority", choices_of(self.priorities.values(), "None"))
-        types = [(row.name, row.display_name) for row in self.types.values()]
-        self.offer("incident_type", [("", "Default"), *types])
-        if not self.priorities and not self.raw("priority"):
-            self.fields["priority"].widget = forms.HiddenInput()
-        if len(self.types) < 2 and not self.raw("incident_type"):
-            self.fields["incident_type"].widget = forms.HiddenInput()
+    def __init__(self, data: QueryDict | None = None, *, start: Report = EMPTY, repeated: Collection[str] = ()) -> None:
+        """`data` is what was sent (Report.to_form); without it, the form starts with the answers of `start`."""
+        super().__init__(data, auto_id="control_%s", initial={name: text[0] for name, text in start.texts().items()})
+        self.initial["assignees"] = list(start.assignees)
+        self.typed = start if data is None else Report.from_form(data)
+        self.repeated = repeated
+        self.hints: dict[str, list[Hint]] = {}
+        cast(DirectoryField, self.fields["assignees"]).allow(settings.PAGERDUTY_MAX_ASSIGNEES)
+        self.offer_choices()
         for field in self.fields.values():
-            limits = (v.limit_value for v in field.validators if isinstance(v, MaxLengthValidator))
-            field.limit = next(limits, None)  # type: ignore[attr-defined]  # the page counts down to it
             for validator in field.validators:
                 if isinstance(validator, ProhibitNullCharactersValidator):
                     validator.message = NUL
-        self.helper = helper_for(self)
+
+    def offer_choices(self) -> None:
+        """Let people choose among what this account has. What it has none of is not asked for, unless it was sent."""
+        priorities = {row.id: row for row in Priority.objects.current()}
+        cast(Pills, self.fields["priority"].widget).priorities = priorities
+        types = [(row.name, row.display_name) for row in IncidentType.objects.current().filter(enabled=True)]
+        self.offer("urgency", [("", "As the service decides"), *URGENCIES.items()])
+        self.offer("priority", [("", "None"), *((row.id, row.name) for row in priorities.values())])
+        self.offer("incident_type", [("", "Default"), *types])
+        if not priorities and not self.typed.priority:
+            self.fields["priority"].widget = forms.HiddenInput()
+        if len(types) < 2 and not self.typed.incident_type:
+            self.fields["incident_type"].widget = forms.HiddenInput()
 
     def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        """Give a field what this account has, and a sentence for anything else."""
+        """Give a field its choices, and a sentence for anything else."""
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = choices
-        sentence = f"“%(value).80s” is no {name.replace('_', ' ')} of this account. Choose one of those shown."
-        field.error_messages["invalid_choice"] = sentence
+        field.error_messages["invalid_choice"] = "“%(value).80s” is not available here. Choose one of those shown."
+
+    @property
+    def helper(self) -> FormHelper:
+        """How crispy draws the form."""
+        return helper_for(is_open=any(self.typed.texts().get(name) or self.errors.get(name) for name in WHO + WHAT))
 
     def clean_title(self) -> str:
         """One line: line breaks are folded into spaces."""
@@ -143,17 +150,11 @@ class IncidentForm(forms.Form):
             raise forms.ValidationError(self.fields["title"].error_messages["required"])
         return title
 
-    def clean_service(self) -> Service:
-        service: Service = self.cleaned_data["service"]
+    def clean_service(self) -> str:
+        service = Service.objects.get(pk=self.cleaned_data["service"])
         if service.disabled_reason:
             raise forms.ValidationError(f"{service.disabled_reason} Choose another service.")
-        return service
-
-    def clean_priority(self) -> Priority | None:
-        return self.priorities.get(self.cleaned_data["priority"])
-
-    def clean_incident_type(self) -> IncidentType | None:
-        return self.types.get(self.cleaned_data["incident_type"])
+        return service.pk
 
     def clean_details(self) -> str:
         details: str = self.cleaned_data["details"]
@@ -161,96 +162,28 @@ class IncidentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for name in self.fields:
-            if name in self.repeated and name not in self.errors:
+        for name in self.repeated:
+            if name not in self.errors:
                 self.add_error(name, "This field was sent more than once. Fill it in again.")
-        if self.raw("escalation_policy") and self.raw("assignees"):
+        if self.typed.escalation_policy and self.typed.assignees:
             for name in ("escalation_policy", "assignees"):
                 self.add_error(name, EITHER_OR)
         return cleaned
 
-    def repeated_names(self) -> set[str]:
-        """The fields that were sent several times and take one answer."""
-        if not hasattr(self.data, "getlist"):
-            return set()
-        sent = {name: [value for value in self.data.getlist(name) if value.strip()] for name in self.fields}
-        return {name for name, values in sent.items() if name != "assignees" and len(values) > 1}
-
-    def raw(self, name: str) -> Any:
-        """What was typed into a field, as it was."""
-        return self[name].value()
-
-    def blocks(self) -> dict[str, str]:
-        """Why the escalation policy or the assignees cannot be filled in now; empty where they can."""
-        policy, people = self.raw("escalation_policy"), self.raw("assignees")
-        return {
-            "escalation_policy": "" if policy or not people else "Blocked: you chose an assignee.",
-            "assignees": "" if people or not policy else "Blocked: you chose an escalation policy.",
-        }
-
-    @property
-    def confirmations(self) -> list[str]:
-        """The verdicts that the person has confirmed, where one asks for it (outlook.py). No part of the request."""
-        return self.data.getlist("confirmed") if hasattr(self.data, "getlist") else []
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """The valid part of what was filled in; of a form that was only drawn, of what it starts with."""
-        if self.is_bound:
-            return self.cleaned_data if hasattr(self, "cleaned_data") else {}
-        return self.started.cleaned_data if self.initial else {}
-
     @cached_property
-    def started(self) -> "IncidentForm":
-        """What a form starts with, as if it had been sent."""
-        started = IncidentForm(MultiValueDict({name: as_list(value) for name, value in self.initial.items()}))
-        started.is_valid()
-        return started
+    def checked(self) -> "IncidentForm":
+        """This form with its rules applied; one that was only drawn, as if it had been sent."""
+        form = self if self.is_bound else IncidentForm(self.typed.to_form(uuid.uuid4()))
+        form.is_valid()
+        return form
 
-    def notices(self) -> list[str]:
-        """What is wrong with what a form starts with, in sentences; what is missing is nothing wrong."""
-        return self.started.wrong(only=set(self.initial)) if self.initial else []
+    def report(self) -> Report:
+        """The valid part of the answers: all of them, where the form is valid."""
+        cleaned = self.checked.cleaned_data
+        return Report(**{name: cleaned[name] for name in FIELDS if name in cleaned})
 
-    def wrong(self, *, only: set[str] | None = None) -> list[str]:
-        """What is wrong with the fields, each with its label, in sentences."""
-        names = [name for name in self.fields if name in self.errors and (only is None or name in only)]
-        return [f"{self[name].label}: {' '.join(str(error) for error in self.errors[name])}" for name in names]
-
-    def show_hints(self, hints: dict[str, list[Hint]]) -> None:
-        """Say beside each field what its answer means."""
-        for name, field in self.fields.items():
-            field.hints = hints.get(name, [])  # type: ignore[attr-defined]
-
-
-def joined(data: QueryDict, names: set[str]) -> QueryDict:
-    """A copy in which texts that were sent several times stand whole, so that nothing is lost."""
-    copy = data.copy()
-    for name in names:
-        copy[name] = "\n".join(copy.getlist(name))
-    return copy
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def helper_for(form: IncidentForm) -> FormHelper:
-    """The order and the groups of the fields. What stands around them is in the templates."""
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.include_media = False
-    helper.disable_csrf = True
-    helper.form_show_errors = False  # they stand in the summary and at the fields
-    helper.field_template = "incidents/field.html"
-    who, what = ("escalation_policy", "assignees"), ("incident_type", *BRIDGE, "incident_key")
-    is_open = any(form.raw(name) or form.errors.get(name) for name in (*who, *what))
-    more = '<details class="form-more" id="more"{}><summary>More options: who, type, bridge, key</summary>'
-    helper.layout = Layout(
-        "form_key",
-        Div("title", "service", "urgency", "priority", "details", css_class="form-section"),
-        HTML(format_html(more, mark_safe(" open") if is_open else "")),
-        Div(*who, css_class="form-section"),
-        Div(*what, css_class="form-section"),
-        HTML("</details>"),
-    )
-    return helper
+    def wrong(self) -> dict[str, str]:
+        """What is wrong with the answers, each with its label, in sentences by field."""
+        form = self.checked
+        sentences = {name: " ".join(map(str, form.errors[name])) for name in form.fields if name in form.errors}
+        return {name: f"{form[name].label}: {sentence}" for name, sentence in sentences.items()}

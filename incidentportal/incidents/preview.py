@@ -1,35 +1,42 @@
 """The request, visible: what would be sent, and a rehearsal of it."""
 
 import json
+import shlex
 from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
-from django.urls import reverse
 
 from incidentportal import pagerduty
-from incidentportal.directory.models import Person
-from incidentportal.incidents.deeplinks import link_query
-from incidentportal.incidents.forms import IncidentForm
-from incidentportal.incidents.request import as_incident, describe
 
+MASK = "********"
 REHEARSAL_TOKEN = "rehearsal-no-token-0"  # noqa: S105  (the account's own token never leaves for a rehearsal)
 
 
-def side_of(form: IncidentForm, request: HttpRequest, sender: Person) -> dict[str, Any]:
-    """What stands beside the form: the request as far as it is filled in, and a link to the form."""
-    link = request.build_absolute_uri(reverse("incidents:new"))
-    query = link_query(form.raw)
-    shown = describe(pagerduty.connect(), incident_of(form), from_email=sender.email)
-    link = f"{link}?{query}" if query else link
-    return {**shown, "link": link, "can_rehearse": bool(settings.REHEARSAL_API_URL)}
+def describe(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:
+    """The request as it would be sent, for people to read: the token is masked."""
+    prepared = pagerduty.connect().prepare_incident(incident, from_email=from_email)
+    shown = {"Accept", "Content-Type", "Authorization", "From"}
+    headers = [(name, mask(name, str(value))) for name, value in prepared.headers.items() if name in shown]
+    body = json.dumps({"incident": incident}, indent=2, ensure_ascii=False)
+    curl = ["curl", "--request", "POST", str(prepared.url)]
+    for name, value in headers:
+        curl += ["--header", f"{name}: {value}"]
+    curl += ["--data", body]
+    return {
+        "method": prepared.method,
+        "url": prepared.url,
+        "headers": headers,
+        "json": body,
+        "curl": " ".join(shlex.quote(word) for word in curl),
+    }
 
 
-def incident_of(form: IncidentForm) -> pagerduty.JSON:
-    """The incident that the valid part of the form makes."""
-    key = form.answers.get("incident_key") or f"portal-{form.raw('form_key')}"[:255]
-    return as_incident(form.answers, incident_key=key)
+def mask(name: str, value: str) -> str:
+    """Hide a token, but show of which kind it is."""
+    if name != "Authorization":
+        return value
+    return f"Token token={MASK}" if value.startswith("Token ") else f"Bearer {MASK}"
 
 
 def rehearse(incident: pagerduty.JSON, *, from_email: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the RES
 KEY_LIMIT = 255  # as its Events API documents for a dedup key
 DETAILS_LIMIT = 25_000
 PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?")
-NUL = "This has a sign in it that cannot be sent (a null character). Type the text anew instead of pasting it."
+NUL = "This contains a character that can't be sent (a null character). Type the text instead of pasting it."
 
 
 def too_long(limit: int) -> MaxLengthValidator:
@@ -21,19 +21,19 @@ def too_long(limit: int) -> MaxLengthValidator:
 
 def is_visible(text: str) -> bool:
     """Whether there is anything to see: not only spaces, control and format characters."""
-    return any(unicodedata.category(sign)[0] not in "CZ" for sign in text)
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
 
 
 def visible_line(value: str) -> None:
     """One line with nothing hidden in it."""
-    if not is_visible(value) or any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
-        raise ValidationError("Write one line, with letters or digits that can be seen.")
+    if not is_visible(value) or any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in value):
+        raise ValidationError("Write one line, with visible letters or digits.")
 
 
 def phone_number(value: str) -> None:
     """A number as PagerDuty dials it: a comma waits one second, # ends the access code."""
     if not PHONE.fullmatch(value):
-        raise ValidationError("This is no phone number. Write it as +1 415-555-1212,,,,1234#")
+        raise ValidationError("This is not a phone number. Write it as +1 415-555-1212,,,,1234#")
 
 
 def web_address(value: str) -> None:
@@ -43,5 +43,5 @@ def web_address(value: str) -> None:
         is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         is_right = False
-    if not is_right or any(sign.isspace() or not sign.isprintable() for sign in value):
+    if not is_right or any(char.isspace() or not char.isprintable() for char in value):
         raise ValidationError("Write a web address that begins with https://, such as https://meet.example.com/room")

@@ -135,7 +135,7 @@ def test_sending_after_an_expired_log_in_comes_back_to_the_text(go: Go, director
     Session.objects.all().delete()
     page.locator("#submit").click()
     log_in(page)
-    expect(page.locator("#notices")).to_contain_text("nothing was sent")
+    expect(page.locator("#unsent")).to_contain_text("nothing was sent")
     expect(page.locator("#control_title")).to_have_value("Card payments fail")
     expect(page.locator("#control_service")).to_have_value("Checkout API")
     assert directory.incidents == []

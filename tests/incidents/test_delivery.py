@@ -12,8 +12,9 @@ from django.utils.timezone import now
 from incidentportal.audit.models import Entry
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents import delivery
-from incidentportal.incidents.delivery import Limits, cancel, deliver, deliver_due, submit
+from incidentportal.incidents.delivery import Limits, Stored, cancel, deliver, deliver_due, submit
 from incidentportal.incidents.models import Attempt, State, Submission
+from incidentportal.incidents.report import Report
 from sandbox import Fault, Sandbox
 
 QUICK = Limits(silence=1.0, altogether=5.0)
@@ -21,13 +22,11 @@ QUICK = Limits(silence=1.0, altogether=5.0)
 
 def stored(ada: User, **answers: Any) -> Submission:
     """A submission that nobody has tried to send yet."""
-    filled_in = {
-        "form_key": uuid4(),
-        "title": "Card payments fail",
-        "service": Service.objects.get(name="Checkout API"),
-        **answers,
-    }
-    submission, _ = submit(created_by=ada, sender=Person.objects.get(email=ada.email), answers=filled_in)
+    form_key = answers.pop("form_key", None) or uuid4()
+    service = Service.objects.get(name="Checkout API").id
+    report = Report(**{"title": "Card payments fail", "service": service, **answers})
+    sender = Person.objects.get(email=ada.email)
+    submission, _ = submit(created_by=ada, sender=sender, form_key=form_key, report=report)
     return submission
 
 
@@ -365,9 +364,9 @@ def test_an_id_of_an_earlier_account_takes_nothing_from_what_was_just_created(ad
 def test_two_at_once_with_other_content_lose_neither(ada: User, directory: Sandbox) -> None:
     key = uuid4()
     first = stored(ada, form_key=key)
-    again = {"form_key": key, "title": "Other", "service": Service.objects.get(name="Checkout API")}
-    second, is_new = submit(created_by=ada, sender=Person.objects.get(email=ada.email), answers=again)
-    assert (second.pk, is_new, delivery.is_same(second, again)) == (first.pk, False, False)
+    again = Report(title="Other", service=Service.objects.get(name="Checkout API").id)
+    second, came_to = submit(created_by=ada, sender=Person.objects.get(email=ada.email), form_key=key, report=again)
+    assert (second.pk, came_to, delivery.is_same(second, again)) == (first.pk, Stored.CHANGED, False)
 
 
 def test_every_outcome_of_an_attempt_has_its_event() -> None:

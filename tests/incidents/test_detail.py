@@ -137,13 +137,13 @@ def test_a_refused_token_says_that_the_access_is_broken_and_whom_to_call(
     assert [record.levelname for record in caplog.records if "rejected" in record.message] == ["ERROR"]
 
 
-def test_what_only_an_operator_can_mend_says_whom_to_call(
+def test_what_only_an_operator_can_fix_says_whom_to_call(
     page_of_ada: Client, directory: Sandbox, settings: Any
 ) -> None:
     settings.EMERGENCY_CONTACT = "Duty manager: +1 415-555-1212"
     directory.faults = [Fault("403", call="POST /incidents")]
     page = page_of_ada.post("/incidents/new/", least(directory), follow=True).context["form"].non_field_errors()
-    assert page[1] == "You cannot mend this yourself. To reach somebody now: Duty manager: +1 415-555-1212"
+    assert page[1] == "You cannot fix this yourself. To reach somebody now: Duty manager: +1 415-555-1212"
 
 
 def test_numbers_of_a_contact_can_be_tapped() -> None:

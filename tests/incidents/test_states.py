@@ -25,8 +25,9 @@ from hypothesis.stateful import (
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.delivery import SETTLING, Limits, cancel, deliver, submit
+from incidentportal.incidents.delivery import SETTLING, Limits, Stored, cancel, deliver, submit
 from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client, Problem, Unavailable
 from sandbox import Fault, Sandbox
 
@@ -95,11 +96,13 @@ class Deliveries(RuleBasedStateMachine):
     @rule(is_typed=st.booleans())
     def submit(self, is_typed: bool) -> None:
         """Stored, by a double click."""
-        service = Service.objects.get(name="Checkout API")
+        service = Service.objects.get(name="Checkout API").id
         sender = Person.objects.get(email=self.ada.email)
-        answers = {"form_key": uuid4(), "title": "Broken", "service": service, "incident_key": KEY if is_typed else ""}
-        (first, is_new), again = (submit(created_by=self.ada, sender=sender, answers=answers) for _ in "12")
-        assert (is_new, *again) == (True, first, False)
+        report, key = Report(title="Broken", service=service, incident_key=KEY if is_typed else ""), uuid4()
+        (first, came_to), again = (
+            submit(created_by=self.ada, sender=sender, form_key=key, report=report) for _ in "12"
+        )
+        assert (came_to, *again) == (Stored.NEW, first, Stored.SAME)
         self.made[first.pk] = []
 
     @is_any_pending

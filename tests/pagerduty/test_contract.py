@@ -6,22 +6,16 @@ from urllib.parse import urlencode
 import pytest
 from openapi_core.exceptions import OpenAPIError
 
-from incidentportal.incidents.request import as_incident
+from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client
 from sandbox import TOKEN, Sandbox
 from tests import contract
 
 
-class Thing:
-    """An object that has an id and a name, as the directory's have."""
-
-    def __init__(self, id: str, name: str = "") -> None:
-        self.id, self.name = id, name
-
-
 def an_incident(sandbox: Sandbox, **answers: Any) -> dict[str, Any]:
-    service = Thing(sandbox.account.named("services", "Checkout API")["id"])
-    return as_incident({"title": "Card payments fail", "service": service, **answers}, incident_key="k-1")
+    service = sandbox.account.named("services", "Checkout API")["id"]
+    report = Report(title="Card payments fail", service=service, **answers)
+    return report.to_request(incident_key="k-1")
 
 
 def hold(request: Any) -> None:
@@ -33,10 +27,10 @@ def hold(request: Any) -> None:
 def everything(sandbox: Sandbox) -> dict[str, Any]:
     return {
         "urgency": "high",
-        "priority": Thing(sandbox.account.priorities[0]["id"]),
+        "priority": sandbox.account.priorities[0]["id"],
         "details": "Since 14:02.",
-        "escalation_policy": Thing(sandbox.account.escalation_policies[0]["id"]),
-        "incident_type": Thing("", "major_incident"),
+        "escalation_policy": sandbox.account.escalation_policies[0]["id"],
+        "incident_type": "major_incident",
         "conference_number": "+1 415-555-1212,,,,1234#",
         "conference_url": "https://meet.example.com/1",
     }
@@ -67,7 +61,7 @@ def test_every_body(sandbox: Sandbox, name: str) -> None:
     answers = {
         "nothing else": {},
         "everything": everything(sandbox),
-        "an assignee": {"assignees": [Thing(sandbox.account.users[3]["id"])]},
+        "an assignee": {"assignees": (sandbox.account.users[3]["id"],)},
     }[name]
     Client(sandbox.url, TOKEN).create_incident(an_incident(sandbox, **answers), from_email="ada@example.com")
     hold(sandbox.requests[-1])

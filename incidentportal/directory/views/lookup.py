@@ -1,6 +1,6 @@
 """The look-up: the options of a combobox, and a page of its own."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
@@ -8,18 +8,19 @@ from django.views.decorators.http import require_GET
 from incidentportal.directory.lookup import look_up
 from incidentportal.directory.models import KINDS
 from incidentportal.directory.search import QUERY_LIMIT
+from incidentportal.http import PortalRequest
 from incidentportal.pagerduty.reading import text
 
 SHOWN, SHOWN_ON_PAGE = 20, 50
 
 
 @require_GET
-def lookup(request: HttpRequest, kind: str) -> HttpResponse:
+def lookup(request: PortalRequest, kind: str) -> HttpResponse:
     """What matches ?q=: the options of a combobox, or a page of its own for a browser that asks for one."""
     model = KINDS.get(kind)
     if model is None or model.look_up is None:
         raise Http404("This kind cannot be looked up.")
-    is_page = not getattr(request, "htmx", False)
+    is_page = not request.htmx
     q = text(request.GET.get("q", ""))[:QUERY_LIMIT]
     found = look_up(kind, q, user=request.user, limit=SHOWN_ON_PAGE if is_page else SHOWN)
     context = {"kind": kind, "q": q, "found": found, "rows": found.rows, "is_page": is_page}

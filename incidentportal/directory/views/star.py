@@ -1,22 +1,23 @@
 """Star a thing, so that it comes first in one's own look-ups."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from incidentportal.directory.models import KINDS, Favorite
+from incidentportal.http import PortalRequest
 from incidentportal.pagerduty.reading import text
 
 
 @require_POST
-def star(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
+def star(request: PortalRequest, kind: str, pk: str) -> HttpResponse:
     """Star a thing or take the star away. Answers with the button as it is now, or goes back to where it was."""
     if kind not in KINDS:
         raise Http404("This kind cannot be starred.")
     row = get_object_or_404(KINDS[kind], pk=text(pk))
     is_starred = Favorite.objects.toggle_star(request.user, row)
-    if getattr(request, "htmx", False):
+    if request.htmx:
         return render(request, "directory/star.html", {"kind": kind, "row": row, "is_starred": is_starred})
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())

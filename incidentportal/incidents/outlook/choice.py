@@ -1,13 +1,10 @@
-"""What a form says so far of who is to be paged, whatever else is missing or wrong."""
+"""What a report says so far of who is to be paged, whatever else is missing or wrong."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.exceptions import ValidationError
-
-from incidentportal.directory.models import EscalationPolicy, Mirrored, Person, Service
-from incidentportal.incidents.fields import find
-from incidentportal.incidents.forms import IncidentForm
+from incidentportal.directory.models import EscalationPolicy, Person, Service
+from incidentportal.incidents.fields import found
+from incidentportal.incidents.report import Report
 
 
 @dataclass(frozen=True)
@@ -30,25 +27,19 @@ class Choice:
         """The escalation policy that applies while nobody is assigned."""
         return self.picked_policy or self.own_policy
 
+    @property
+    def things(self) -> list[Service | EscalationPolicy | Person]:
+        """All that was picked."""
+        return [thing for thing in (self.service, self.picked_policy, *self.assignees) if thing]
 
-def choice_in(form: IncidentForm) -> Choice:
-    """The choice in a form, valid or not."""
-    people = [found_in(Person, value) for value in form.raw("assignees") or []]
-    urgency = form.raw("urgency")
+
+def choice_in(typed: Report) -> Choice:
+    """The choice in what was typed, right or wrong."""
+    people = [found("assignees", person) for person in typed.assignees]
     return Choice(
-        title=str(form.raw("title") or "").strip(),
-        service=found_in(Service, form.raw("service")),
-        picked_policy=found_in(EscalationPolicy, form.raw("escalation_policy")),
+        title=typed.title.strip(),
+        service=found("service", typed.service),
+        picked_policy=found("escalation_policy", typed.escalation_policy),
         assignees=tuple(person for person in people if person),
-        urgency=urgency if urgency in {"high", "low"} else "",
+        urgency=typed.urgency if typed.urgency in {"high", "low"} else "",
     )
-
-
-def found_in[Row: Mirrored](model: type[Row], value: Any) -> Row | None:
-    """The one object that a field names by id or name; None if it names none or several."""
-    names = [value] if isinstance(value, str) else value or []
-    try:
-        found: Row | None = find(model, names[0], "") if len(names) == 1 else None
-    except ValidationError:
-        return None
-    return found

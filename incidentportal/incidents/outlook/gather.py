@@ -1,6 +1,7 @@
 """Know before: gather what the directory knows for a form, and say who will be paged and what is already open."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,6 @@ from django.utils.timezone import now
 from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncalls_of, windows_of
 from incidentportal.directory.models import EscalationPolicy, Person
 from incidentportal.directory.sync.refresh import refresh_service
-from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.outlook.cases import Verdict
 from incidentportal.incidents.outlook.choice import Choice, choice_in
 from incidentportal.incidents.outlook.hints import Hint, hints_on
@@ -20,6 +20,7 @@ from incidentportal.incidents.outlook.radar import open_around, pages_of
 from incidentportal.incidents.outlook.similar import Radar, rank_open
 from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.incidents.outlook.verdict import verdict_on
+from incidentportal.incidents.report import Report
 from incidentportal.wording import ago, gone
 
 SERVICE_FRESH = timedelta(seconds=5)
@@ -41,9 +42,12 @@ class Outlook:
     radar_warning: str = ""
 
 
-def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
-    """The outlook for a form as it is now, valid or not. Look-ups are live or the last known; this never raises."""
-    at, choice = now(), choice_in(form)
+def outlook_on(typed: Report, sender: Person, confirmed: Collection[str] = ()) -> Outlook:
+    """The outlook for what was typed so far, right or wrong. Look-ups are live or the last known; this never raises.
+
+    `confirmed` are the tokens of what the person has confirmed.
+    """
+    at, choice = now(), choice_in(typed)
     oncalls = oncalls_for(choice)
     situation = live_situation(choice, sender, oncalls, at)
     verdict = verdict_on(situation)
@@ -53,7 +57,7 @@ def outlook_on(form: IncidentForm, sender: Person) -> Outlook:
     outlook = Outlook(
         verdict,
         token,
-        is_confirmed=bool(token) and token in form.confirmations,
+        is_confirmed=bool(token) and token in confirmed,
         path=path,
         policy=choice.policy,
         path_warning=staleness(oncalls, "who was on call", at),
@@ -79,29 +83,26 @@ def with_open_incidents(outlook: Outlook, choice: Choice, at: datetime) -> Outlo
     )
 
 
-def hints_for(form: IncidentForm, sender: Person) -> dict[str, list[Hint]]:
-    """What a form's answers mean, by field. It asks nobody."""
-    return hints_on(situation_of(choice_in(form), sender, now()))
+def hints_for(typed: Report, sender: Person) -> dict[str, list[Hint]]:
+    """What the answers mean, by field. It asks nobody."""
+    return hints_on(situation_of(choice_in(typed), sender, now()))
 
 
-def may_submit(form: IncidentForm, sender: Person) -> bool:
-    """Whether a valid form may be sent as things stand now; if not, the form says why.
+def objection_to(report: Report, sender: Person, confirmed: Collection[str]) -> tuple[str, str] | None:
+    """Why a valid report may not be sent as things stand now, and the field to say it at; None if it may.
 
     Asks PagerDuty for the service once more: it may have changed since the form was opened.
     """
-    service = refresh_service(form.cleaned_data["service"].id, fresh=SERVICE_FRESH)
-    if service is None:
-        form.add_error("service", f"{gone('service')} Pick another one.")
-        return False
-    form.cleaned_data["service"] = service
-    choice = choice_in(form)
+    if refresh_service(report.service, fresh=SERVICE_FRESH) is None:
+        return "service", f"{gone('service')} Pick another one."
+    choice = choice_in(report)
     verdict = verdict_on(live_situation(choice, sender, oncalls_for(choice), now()))
     if not verdict.can_submit:
-        form.add_error("service", verdict.sentence)
-    elif verdict.needs_confirmation and token_of(verdict) not in form.confirmations:
+        return "service", verdict.sentence
+    if verdict.needs_confirmation and token_of(verdict) not in confirmed:
         name = "assignees" if choice.assignees else "service"
-        form.add_error(name, f"{verdict.needs_confirmation} Confirm it beside the button; nothing was sent.")
-    return form.is_valid()
+        return name, f"{verdict.needs_confirmation} Confirm it beside the button; nothing was sent."
+    return None
 
 
 def situation_of(choice: Choice, sender: Person, at: datetime) -> Situation:

@@ -1,1 +1,1 @@
-"""The pages: `form` is where an incident is written, `submissions` is where one sees what became of it."""
+"""The pages, a module for each: `urls.py` is their table of contents."""

@@ -20,8 +20,7 @@ from incidentportal.directory.live.oncalls import warm_oncalls
 from incidentportal.directory.models import EscalationPolicy, Sync
 from incidentportal.directory.sync.directory import sync
 from incidentportal.incidents.delivery import deliver_due
-from incidentportal.incidents.drafts import delete_old_drafts
-from incidentportal.incidents.models import Submission
+from incidentportal.incidents.models import Draft, Submission
 
 log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 0.5
@@ -63,7 +62,7 @@ class Command(BaseCommand):
 
         Returns whether it was the one to sync.
         """
-        delete_old_drafts()
+        Draft.objects.stale().delete()
         if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
             return False
         try:

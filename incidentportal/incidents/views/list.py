@@ -1,0 +1,20 @@
+"""/incidents/: what was submitted through the portal."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from incidentportal.http import PortalRequest
+from incidentportal.incidents.models import Submission
+
+PAGE_SIZE = 25
+
+
+@require_safe
+def list_(request: PortalRequest) -> HttpResponse:
+    """Everybody's submissions, newest first."""
+    q = request.GET.get("q", "").strip()[:200]
+    found = Submission.objects.search(q).defer("request", "errors")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "incidents/list.html", {"page": page, "q": q})

@@ -1,0 +1,55 @@
+"""/incidents/new/note/…/: add one's report as a note to an incident that is already open."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from incidentportal.incidents.drafts import parse_key, save_draft
+from incidentportal.incidents.forms import INCOMPLETE
+from incidentportal.incidents.models import Note, Submission
+from incidentportal.incidents.notes import add_note
+from incidentportal.incidents.report import Report
+from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
+from incidentportal.incidents.views.sender import SenderRequest, for_sender
+
+
+@require_POST
+@for_sender
+def note(request: SenderRequest, incident_id: str) -> HttpResponse:
+    """Add a note instead of raising another incident."""
+    template = "incidents/note.html#result" if request.htmx else "incidents/note.html"
+    typed, form_key = Report.from_form(request.POST), parse_key(request.POST.get("form_key", ""))
+    content = content_of(typed)
+    problem = problem_with_note(content) if form_key else f"{INCOMPLETE} Go back, reload it and try again."
+    if problem or not form_key:
+        return render(request, template, {"problem": problem}, status=422)
+    added = add_note(
+        created_by=request.user, sender=request.sender, form_key=form_key, incident_id=incident_id, content=content
+    )
+    draft = None if added.is_added else save_draft(request.user, str(form_key), typed)
+    of_form = Note.objects.filter(created_by=request.user, form_key=form_key, incident_id=incident_id)
+    context = {
+        "note": added,
+        "is_kept": draft is not None,
+        "earlier_note": of_form.filter(outcome=Note.Outcome.ADDED).exclude(pk=added.pk).exists(),
+        "submission": Submission.objects.of_form(request.user, form_key),
+        "emergency_contact": settings.EMERGENCY_CONTACT,
+    }
+    return render(request, template, context, status=422 if added.is_rejected else 200)
+
+
+def content_of(typed: Report) -> str:
+    """The text of the note: title and details."""
+    parts = (text.replace("\x00", "").strip() for text in (typed.title, typed.details))
+    return "\n\n".join(part for part in parts if part)
+
+
+def problem_with_note(content: str) -> str:
+    """Why this cannot be a note; empty where it can."""
+    if not is_visible(content):
+        return "Write a title or details first: they become the note. Nothing was added."
+    if len(content) > DETAILS_LIMIT:
+        length = f"Title and details are {len(content)} characters long; at most {DETAILS_LIMIT} fit into a note."
+        return f"{length} Nothing was added."
+    return ""
