@@ -281,7 +281,7 @@ const chip = (name, item) => {
     type: "button",
     "data-remove": item.value,
     "aria-label": `Remove ${item.label}`,
-    class: "chip-remove",
+    class: "btn btn-quiet btn-icon",
   };
   return element(
     "span",
