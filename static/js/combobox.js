@@ -6,24 +6,26 @@ const boxes = new Map();
 
 class Combobox {
   constructor(root) {
+    const find = (selector) => root.querySelector(selector);
     this.root = root;
     this.name = root.dataset.name;
     this.maximum = Number(root.dataset.maximum || 1);
-    this.input = root.querySelector("input[type=text]");
-    this.chips = root.querySelector("[data-chips]");
-    this.clearButton = root.querySelector("[data-remove-all]");
-    this.panel = root.querySelector("[data-panel]");
-    this.list = root.querySelector("[role=listbox]");
-    this.said = root.querySelector("[data-said]");
-    this.status = root.querySelector("[data-status]");
-    this.label = document.querySelector(`label[for="${this.input.id}"]`)?.firstChild.textContent.trim() || this.name;
-    this.picked = [...this.chips.querySelectorAll("input")].map((box) => ({
-      value: box.value,
-      label: box.closest("[data-chip]").querySelector("[data-label]").textContent,
+    this.isSingle = this.maximum === 1;
+    this.input = find("input[type=text]");
+    this.chips = find("[data-chips]");
+    this.chip = find("[data-made-chip]").content.firstElementChild;
+    this.clearButton = find("[data-remove-all]");
+    this.panel = find("[data-panel]");
+    this.list = find("[role=listbox]");
+    this.said = find("[data-said]");
+    this.status = find("[data-status]");
+    this.picked = [...this.chips.querySelectorAll("[data-chip]")].map((chip) => ({
+      value: chip.querySelector("input").value,
+      label: chip.querySelector("[data-label]").textContent,
     }));
     this.active = -1;
-    this.isFresh = false;
-    this.isAsking = false;
+    this.isFresh = false; // the list answers what is typed now
+    this.isAsking = false; // an answer is wanted
     this.dress();
     this.listen();
     this.listenToAnswers();
@@ -35,22 +37,6 @@ class Combobox {
     return JSON.stringify([this.picked, this.input.value]);
   }
 
-  // A choice stays with this entry of the browser's history (see history.js).
-  restore() {
-    const kept = history.state?.[`picked ${this.name}`];
-    if (kept && kept !== this.state) {
-      [this.picked, this.input.value] = JSON.parse(kept);
-      addEventListener("pageshow", () => this.input.dispatchEvent(new Event("change", { bubbles: true })), {
-        once: true,
-      });
-    }
-    this.show();
-  }
-
-  get isSingle() {
-    return this.maximum === 1;
-  }
-
   get options() {
     return [...this.list.querySelectorAll("[role=option]")];
   }
@@ -59,44 +45,62 @@ class Combobox {
     return !this.panel.hidden;
   }
 
+  // A choice stays with this entry of the browser's history (see history.js).
+  restore() {
+    const kept = history.state?.[`picked ${this.name}`];
+    if (kept && kept !== this.state) {
+      [this.picked, this.input.value] = JSON.parse(kept);
+      addEventListener("pageshow", () => this.changed(), { once: true });
+    }
+    this.show();
+  }
+
   dress() {
+    const label = document.querySelector(`label[for="${this.input.id}"]`)?.firstChild.textContent.trim() || this.name;
     const attributes = { role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false" };
     for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value);
     this.input.setAttribute("aria-controls", this.list.id);
-    this.list.setAttribute("aria-label", this.label);
-    this.clearButton.setAttribute("aria-label", `Clear: ${this.label}`);
+    this.list.setAttribute("aria-label", label);
+    this.clearButton.setAttribute("aria-label", `Clear: ${label}`);
   }
 
   listen() {
-    this.input.addEventListener("input", () => this.typed());
-    this.input.addEventListener("change", (event) => this.tell(event));
-    this.input.addEventListener("click", () => this.isOpen || this.search());
-    this.input.addEventListener("focus", () => this.isSingle && this.picked.length && this.input.select());
-    this.input.addEventListener("blur", () => this.close());
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.clearButton.addEventListener("click", () => this.clear());
+    const on = (element, name, handle) => element.addEventListener(name, handle);
+    on(this.input, "input", () => this.typed());
+    on(this.input, "change", (event) => this.tell(event));
+    on(this.input, "click", () => this.isOpen || this.search());
+    on(this.input, "focus", () => this.isSingle && this.picked.length && this.input.select());
+    on(this.input, "blur", () => this.close());
+    on(this.input, "keydown", (event) => this.key(event));
+    on(this.clearButton, "click", () => this.clear());
     // The input keeps the focus while a mouse or a finger is on the list, so that a choice is not also a change of text.
-    this.panel.addEventListener("mousedown", (event) => event.preventDefault());
-    this.list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      if (option) this.pick(option);
-    });
-    this.chips.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-remove]");
-      if (button) this.change(this.picked.filter((item) => item.value !== button.dataset.remove));
+    on(this.panel, "mousedown", (event) => event.preventDefault());
+    on(this.list, "click", ({ target }) => this.pick(target.closest("[role=option]")));
+    on(this.chips, "click", ({ target }) => {
+      const removed = target.closest("[data-remove]")?.dataset.remove;
+      if (removed) this.change(this.picked.filter(({ value }) => value !== removed));
     });
   }
 
   // What is picked, as the page shows it and as the form sends it.
   show() {
-    this.chips.replaceChildren(
-      ...this.picked.map((item) => (this.isSingle ? hidden(this.name, item) : chip(this.name, item))),
-    );
-    if (this.isSingle && this.picked.length) this.input.value = this.picked[0].label;
-    this.input.toggleAttribute("data-picked", this.isSingle && this.picked.length > 0);
-    if (this.isSingle && this.picked.length) this.input.removeAttribute("name");
-    else this.input.name = this.name;
-    this.clearButton.hidden = !(this.isSingle ? this.input.value : false) || this.input.disabled;
+    const only = this.isSingle ? this.picked[0] : undefined;
+    this.chips.replaceChildren(...this.picked.map((item) => this.made(item)));
+    if (only) this.input.value = only.label;
+    this.input.toggleAttribute("data-picked", Boolean(only));
+    this.input.name = only ? "" : this.name;
+    this.clearButton.hidden = !this.isSingle || !this.input.value || this.input.disabled;
+  }
+
+  made({ value, label }) {
+    const chip = this.chip.cloneNode(true);
+    const remove = chip.querySelector("[data-remove]");
+    chip.hidden = this.isSingle;
+    chip.querySelector("bdi").textContent = label;
+    chip.querySelector("input").value = value;
+    remove.dataset.remove = value;
+    remove.setAttribute("aria-label", `Remove ${label}`);
+    return chip;
   }
 
   // A choice and leaving the field are two changes to the browser; the form hears of it once.
@@ -106,12 +110,16 @@ class Combobox {
     history.replaceState({ ...history.state, [`picked ${this.name}`]: this.state }, "");
   }
 
+  changed() {
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   change(picked) {
     this.picked = picked;
     this.input.value = "";
     this.show();
     this.close();
-    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    this.changed();
   }
 
   clear() {
@@ -121,27 +129,18 @@ class Combobox {
   }
 
   pick(option) {
-    if (option.getAttribute("aria-disabled") === "true") {
+    if (!option) return;
+    const { value, label } = option.dataset;
+    const others = this.isSingle ? [] : this.picked.filter((other) => other.value !== value);
+    if (option.matches("[aria-disabled=true]"))
       this.say(option.querySelector("[data-reason]")?.textContent.trim() || "This one cannot be chosen.");
-      return;
-    }
-    const item = { value: option.dataset.value, label: option.dataset.label };
-    const others = this.isSingle ? [] : this.picked.filter((other) => other.value !== item.value);
-    if (others.length >= this.maximum) {
-      this.say(`At most ${this.maximum} can be chosen. Remove one first.`);
-      return;
-    }
-    this.change([...others, item]);
+    else if (others.length >= this.maximum) this.say(`At most ${this.maximum} can be chosen. Remove one first.`);
+    else this.change([...others, { value, label }]);
   }
 
   typed() {
-    if (this.isSingle && this.picked.length) {
-      const text = this.input.value;
-      this.picked = [];
-      this.show();
-      this.input.value = text;
-    }
-    this.clearButton.hidden = !this.isSingle || !this.input.value;
+    if (this.isSingle) this.picked = [];
+    this.show();
     this.isFresh = false;
     this.highlight(-1);
     this.isAsking = true;
@@ -228,22 +227,15 @@ class Combobox {
   key(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const last = this.options.length - 1;
+    const down = () => this.highlight(this.active >= last ? 0 : this.active + 1);
+    const up = () => this.highlight(this.active <= 0 ? last : this.active - 1);
+    const whenOpen = { ArrowDown: down, ArrowUp: up, Enter: () => this.enter(), Escape: () => this.close() };
+    const onOption = { Home: () => this.highlight(0), End: () => this.highlight(last) };
     const isOnOption = this.isOpen && this.active >= 0;
-    const moves = {
-      ArrowDown: () => (this.isOpen ? this.highlight(this.active >= last ? 0 : this.active + 1) : this.search()),
-      ArrowUp: () => this.isOpen && this.highlight(this.active <= 0 ? last : this.active - 1),
-      Home: () => isOnOption && this.highlight(0),
-      End: () => isOnOption && this.highlight(last),
-      Enter: () => this.enter(),
-      Escape: () => this.isOpen && this.close(),
-    };
+    const moves = { ArrowDown: () => this.search(), ...(this.isOpen && whenOpen), ...(isOnOption && onOption) };
     if (event.key === "Backspace") this.backspace(event);
     if (event.key === "Tab" && isOnOption) this.pick(this.options[this.active]);
-    const isOurs =
-      event.key in moves &&
-      (this.isOpen || event.key === "ArrowDown") &&
-      (isOnOption || !["Home", "End"].includes(event.key));
-    if (!isOurs) return;
+    if (!(event.key in moves)) return;
     event.preventDefault();
     moves[event.key]();
   }
@@ -257,9 +249,9 @@ class Combobox {
   }
 
   backspace(event) {
-    if (this.isSingle ? !this.picked.length : this.input.value || !this.picked.length) return;
+    if (!this.picked.length || (!this.isSingle && this.input.value)) return;
     event.preventDefault();
-    this.change(this.isSingle ? [] : this.picked.slice(0, -1));
+    this.change(this.picked.slice(0, -1));
   }
 
   block(isBlocked) {
@@ -268,29 +260,6 @@ class Combobox {
     this.show();
   }
 }
-
-const element = (tag, attributes, ...children) => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-};
-const hidden = (name, item) => element("input", { type: "hidden", name, value: item.value });
-const chip = (name, item) => {
-  const remove = {
-    type: "button",
-    "data-remove": item.value,
-    "aria-label": `Remove ${item.label}`,
-    class: "btn btn-quiet btn-icon",
-  };
-  return element(
-    "span",
-    { class: "chip" },
-    element("bdi", {}, item.label),
-    hidden(name, item),
-    element("button", remove, "×"),
-  );
-};
 
 for (const root of document.querySelectorAll("[data-combobox]")) boxes.set(root.dataset.name, new Combobox(root));
 
