@@ -215,7 +215,7 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     expect(page.get_by_role("heading", level=1)).to_have_text("Not confirmed yet")
     expect(page.locator(".counting")).to_contain_text("1 attempt")
     expect(page.locator(".counting")).to_contain_text(re.compile(r"UTC [1-9]\d* seconds? ago\."))
-    expect(page.get_by_role("button", name="Copy what was written")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the text")).to_be_visible()
     page.locator("#attempts > summary").click()
     expect(page.locator("#attempts td .tag")).to_have_text("unavailable")
     Submission.objects.update(next_attempt_at=Submission.objects.get().created_at)
@@ -248,7 +248,7 @@ def test_an_incident_that_paged_nobody_is_no_success(go: Go, directory: Sandbox,
     cache.clear()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("#1 created, but nobody has been paged")
-    expect(page.locator("#status")).to_have_class(re.compile("receipt-nobody"))
+    expect(page.locator("#status")).to_have_class(re.compile("receipt-warning"))
     expect(page.locator(".emergency a")).to_have_attribute("href", "tel:+14155550100")
 
 
@@ -258,7 +258,7 @@ def test_a_cancellation_that_came_too_late_is_said(go: Go, directory: Sandbox) -
     Submission.objects.update(cancel_asked_at=Submission.objects.get().created_at)
     page.reload()
     expect(page.locator("#too-late")).to_have_text(
-        "Your cancellation came too late: PagerDuty had already heard it, and paged José Álvarez. Resolve it there."
+        "Your cancellation came too late: PagerDuty had already received it, and paged José Álvarez. Resolve it there."
     )
 
 

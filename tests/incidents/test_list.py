@@ -1,10 +1,13 @@
 """The list: what was submitted through the portal, newest first, with search and pages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from incidentportal.incidents.models import Submission
@@ -63,3 +66,28 @@ def test_pages(page_of_ada: Client, directory: Sandbox, ada: User) -> None:
 def test_an_empty_list_says_so(page_of_ada: Client, directory: Sandbox) -> None:
     assert page_of_ada.get("/incidents/").status_code == 200
     assert titles(page_of_ada) == []
+    assert "No incidents yet" in page_of_ada.get("/incidents/").content.decode()
+
+
+def test_each_is_called_what_its_own_page_calls_it(page_of_ada: Client, three: None) -> None:
+    other = {"incident": {"id": "Q1"}, "incident_id": "Q1"}
+    Submission.objects.filter(title="Oldest").update(state="created", cancel_asked_at=now(), **other)
+    Submission.objects.filter(title="Middle one").update(state="rejected", **other)
+    rows = page_of_ada.get("/incidents/").context["rows"]
+    assert [(phase.label, phase.tone) for _, phase in rows] == [
+        ("Not confirmed", "waiting"),
+        ("Already open", "waiting"),
+        ("Created", "ok"),
+    ]
+
+
+def test_the_list_asks_the_database_as_often_for_one_as_for_many(
+    page_of_ada: Client, directory: Sandbox, ada: User, django_assert_max_num_queries: Any
+) -> None:
+    stored(ada)
+    with CaptureQueriesContext(connection) as one:
+        page_of_ada.get("/incidents/")
+    for _ in range(5):
+        stored(ada)
+    with django_assert_max_num_queries(len(one)):
+        page_of_ada.get("/incidents/")

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from incidentportal.incidents.models import Draft, Note, Submission
+from incidentportal.incidents.note_results import result_of
 from incidentportal.incidents.notes import EVENTS
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
@@ -100,3 +101,30 @@ def test_every_outcome_of_a_note_has_its_event() -> None:
     assert {str(outcome): str(event) for outcome, event in EVENTS.items()} == {
         outcome: f"note {outcome}" for outcome in Note.Outcome.values if outcome
     }
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problem", "wanted"),
+    [
+        ("added", "", ("ok", "Added as a note{}. No new incident was created, and this paged nobody.")),
+        ("rejected", "<b>No.", ("error", "Not added{}: &lt;b&gt;No.")),
+        (
+            "unknown",
+            "Lost.",
+            ("warning", "We do not know whether it was added{}: Lost. Check the incident before you try again."),
+        ),
+        ("", "", ("warning", "We do not know whether it was added{}. Check the incident before you try again.")),
+    ],
+)
+def test_each_outcome_has_its_sentence(outcome: str, problem: str, wanted: tuple[str, str]) -> None:
+    note = Note(incident_id="Q0123456789ABC", outcome=outcome, problem=problem)
+    submission = Submission(incident_id="Q0123456789ABC", incident_number="5")
+    tone, sentence = wanted
+    for of_form, is_page, to in (
+        (submission, False, ""),
+        (submission, True, " to incident #5 <code>Q0123456789ABC</code>"),
+        (Submission(incident_id="Q1", incident_number="6"), True, " to incident <code>Q0123456789ABC</code>"),
+        (None, True, " to incident <code>Q0123456789ABC</code>"),
+    ):
+        result = result_of(note, of_form, is_page=is_page)
+        assert (result.tone, result.sentence) == (tone, sentence.format(to))

@@ -1,17 +1,21 @@
 """What the pages need beyond Django's own filters."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.timezone import now
 
 from incidentportal import pagerduty
 
 register = template.Library()
 NUMBER = re.compile(r"\+?\d[\d \-().]{5,}\d")
+SHAPES = {"": "{0:%H:%M}", "seconds": "{0:%H:%M:%S}", "full": "{0.day} {0:%b %Y, %H:%M:%S}"}
 
 
 @register.inclusion_tag("incidents/access.html")
@@ -36,3 +40,26 @@ def contact(text: str) -> SafeString:
         ]
         end = found.end()
     return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  (each part is escaped)
+
+
+@register.filter
+def local_time(at: datetime, shape: str = "") -> SafeString:
+    """A time in UTC, which time.js turns into the reader's own; `shape` is "", "seconds" or "full"."""
+    utc = at.astimezone(UTC)
+    shown = SHAPES[shape].format(utc)
+    return format_html('<time datetime="{}" data-local="{}">{} UTC</time>', utc.isoformat(), shape, shown)
+
+
+@register.filter
+def since(at: datetime) -> SafeString:
+    """How long ago. time.js counts it on, so that a screen reader is told the time of day instead."""
+    age = int((now() - at).total_seconds())
+    shown = f"{age} second{'' if age == 1 else 's'}" if age < 120 else timesince(at)
+    return format_html(
+        '<span class="visually-hidden">at {} UTC</span>'
+        ' <time datetime="{}" data-since="{}" aria-hidden="true">{} ago</time>',
+        SHAPES["seconds"].format(at.astimezone(UTC)),
+        at.isoformat(),
+        age,
+        shown,
+    )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidentportal.http import PortalRequest
 from incidentportal.incidents import delivery
 from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.phases.table import phase_of
 from incidentportal.incidents.receipt import receipt_of
 from incidentportal.incidents.report import Report
 
@@ -30,13 +31,14 @@ def status(request: PortalRequest, pk: UUID) -> HttpResponse:
 def about(request: PortalRequest, submission: Submission) -> dict[str, Any]:
     """What a submission's page shows."""
     creator = Submission.objects.filter(incident_id=submission.incident_id or None, state=State.CREATED).first()
+    receipt, is_author = receipt_of(submission), submission.created_by_id == request.user.pk
+    raised_by = creator.sender_name if creator else ""
     return {
         "submission": submission,
         "report": Report.from_request(submission.request),
         "attempts": submission.attempt_set.all(),
-        "receipt": receipt_of(submission),
-        "creator": creator,
-        "is_author": submission.created_by_id == request.user.pk,
+        "receipt": receipt,
+        "phase": phase_of(submission, receipt, is_author=is_author, raised_by=raised_by),
         "emergency_contact": settings.EMERGENCY_CONTACT,
     }
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from incidentportal.http import PortalRequest
 from incidentportal.incidents.models import Submission
+from incidentportal.incidents.phases.table import listed_phase_of
 
 PAGE_SIZE = 25
 
@@ -17,4 +18,5 @@ def list_(request: PortalRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:200]
     found = Submission.objects.search(q).defer("request", "errors")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "incidents/list.html", {"page": page, "q": q})
+    rows = [(submission, listed_phase_of(submission)) for submission in page]
+    return render(request, "incidents/list.html", {"page": page, "rows": rows, "q": q})

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from incidentportal.incidents.drafts import parse_key, save_draft
 from incidentportal.incidents.forms import INCOMPLETE
 from incidentportal.incidents.models import Note, Submission
+from incidentportal.incidents.note_results import invalid, result_of
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.report import Report
 from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
@@ -23,17 +24,19 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
     content = content_of(typed)
     problem = problem_with_note(content) if form_key else f"{INCOMPLETE} Go back, reload it and try again."
     if problem or not form_key:
-        return render(request, template, {"problem": problem}, status=422)
+        return render(request, template, {"result": invalid(problem)}, status=422)
     added = add_note(
         created_by=request.user, sender=request.sender, form_key=form_key, incident_id=incident_id, content=content
     )
     draft = None if added.is_added else save_draft(request.user, str(form_key), typed)
     of_form = Note.objects.filter(created_by=request.user, form_key=form_key, incident_id=incident_id)
+    submission = Submission.objects.of_form(request.user, form_key)
     context = {
         "note": added,
+        "result": result_of(added, submission, is_page="#" not in template),
         "is_kept": draft is not None,
         "earlier_note": of_form.filter(outcome=Note.Outcome.ADDED).exclude(pk=added.pk).exists(),
-        "submission": Submission.objects.of_form(request.user, form_key),
+        "submission": submission,
         "emergency_contact": settings.EMERGENCY_CONTACT,
     }
     return render(request, template, context, status=422 if added.is_rejected else 200)
