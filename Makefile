@@ -1,6 +1,6 @@
 # make run: try it · make test: every test · make check: lint and types · make help
 # make torture: break everything at once and count · make bench: how long things take
-# make format: put code in shape · make lock: pin what requirements*.txt pull in · make clean: start over
+# make format: format the code · make lock: pin what requirements*.txt pull in · make clean: start over
 SHELL := /bin/bash
 VENV ?= .venv
 BIN := $(VENV)/bin

@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.utils.timezone import now
 
+from incidentportal import pagerduty
 from incidentportal.audit.models import Entry
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents import delivery
@@ -125,7 +127,7 @@ def settled() -> None:
 
 
 def forget_the_rate_limit() -> None:
-    delivery.pagerduty.rate_limit.cache.clear()
+    cache.clear()
 
 
 def test_an_incident_of_ours_that_was_resolved_meanwhile_counts(ada: User, directory: Sandbox) -> None:
@@ -157,7 +159,7 @@ def test_a_stale_view_of_a_submission_claims_nothing(ada: User, directory: Sandb
 def test_a_process_that_died_is_found_out_by_a_look(ada: User, directory: Sandbox) -> None:
     submission = stored(ada)
     Submission.objects.claim(submission)  # ... and the process is killed after PagerDuty acted
-    delivery.pagerduty.connect().create_incident(submission.request, from_email=ada.email)
+    pagerduty.connect().create_incident(submission.request, from_email=ada.email)
     with time_machine.travel(now() + timedelta(seconds=61)):
         assert deliver_due() == 1
         submission.refresh_from_db()
@@ -219,7 +221,7 @@ def test_a_refusal_is_not_final_while_a_lost_request_may_take_effect(ada: User, 
     deliver(submission, limits=QUICK)
     go_on(submission)
     assert outcome(submission, directory) == ("pending", 0)
-    delivery.pagerduty.connect().create_incident(submission.request, from_email=ada.email)  # it does, late
+    pagerduty.connect().create_incident(submission.request, from_email=ada.email)  # it does, late
     go_on(submission)
     assert outcome(submission, directory) == ("created", 1)
 

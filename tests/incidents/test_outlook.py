@@ -14,6 +14,7 @@ from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.incidents.models import Submission
 from incidentportal.incidents.outlook.facts import LOW_URGENCY
 from incidentportal.incidents.outlook.gather import Outlook
+from incidentportal.incidents.outlook.paging_path import PagingPath
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
@@ -28,10 +29,15 @@ def outlook(client: Client, answers: dict[str, Any]) -> Outlook:
     return found
 
 
+def path_of(found: Outlook) -> PagingPath:
+    assert found.path is not None
+    return found.path
+
+
 def test_it_names_who_is_paged(page_of_ada: Client, directory: Sandbox) -> None:
     found = outlook(page_of_ada, least(directory))
     service = Service.objects.get(name="Checkout API")
-    first = [person.name for person in found.path.first.people]
+    first = [person.name for person in path_of(found).first.people]
     assert found.policy == service.own_policy
     assert found.verdict.sentence == f"Pages {first[0]} now."
     assert found.verdict.button == f"Page {first[0]}"
@@ -41,14 +47,14 @@ def test_it_names_who_is_paged(page_of_ada: Client, directory: Sandbox) -> None:
 
 def test_a_picked_policy_decides(page_of_ada: Client, directory: Sandbox) -> None:
     service = Service.objects.get(name="Checkout API")
-    other = EscalationPolicy.objects.exclude(pk=service.escalation_policy_id).first()
+    other = EscalationPolicy.objects.exclude(pk=service.escalation_policy_id)[0]
     found = outlook(page_of_ada, least(directory, escalation_policy=other.id))
     assert found.policy == other
     assert any("instead of the service's own policy" in note for note in found.verdict.notes)
 
 
 def someone_off_call(outlook_now: Outlook) -> Person:
-    return Person.objects.exclude(pk__in=outlook_now.path.people).exclude(email="ada@example.com").first()
+    return Person.objects.exclude(pk__in=path_of(outlook_now).people).exclude(email="ada@example.com")[0]
 
 
 def test_somebody_who_is_not_on_call_asks_for_one_more_confirmation(page_of_ada: Client, directory: Sandbox) -> None:
@@ -61,7 +67,7 @@ def test_somebody_who_is_not_on_call_asks_for_one_more_confirmation(page_of_ada:
     page = refused.content.decode()
     assert f'value="{shown.token}"' in page
     assert "kept text" in page
-    other = Person.objects.exclude(pk__in=[person.id, *shown.path.people]).exclude(email="ada@example.com").last()
+    other = Person.objects.exclude(pk__in=[person.id, *shown.path.people]).exclude(email="ada@example.com").reverse()[0]
     confirmed = answers | {"confirmed": shown.token}
     assert page_of_ada.post(NEW, confirmed | {"assignees": [other.id]}).status_code == 422
     assert page_of_ada.post(NEW, confirmed).status_code == 302
@@ -100,7 +106,7 @@ def test_without_on_calls_it_says_so_and_never_guesses(page_of_ada: Client, dire
 
 
 def test_the_last_known_is_shown_with_its_age(page_of_ada: Client, directory: Sandbox) -> None:
-    first = outlook(page_of_ada, least(directory)).path.first.people[0].name
+    first = path_of(outlook(page_of_ada, least(directory))).first.people[0].name
     cache.clear()
     directory.faults = [Fault("502", call="*")] * 5
     with time_machine.travel(now() + timedelta(minutes=12), tick=True):
@@ -133,6 +139,7 @@ def test_open_incidents_of_the_service_are_shown(page_of_ada: Client, directory:
     outlook(page_of_ada, least(directory))
     send(page_of_ada, least(directory, title="Card payments fail"))  # the very next report sees it
     found = outlook(page_of_ada, least(directory, title="card payments failing"))
+    assert found.radar is not None
     (row,) = found.radar.rows
     assert (row.number, row.title) == (directory.incidents[0]["incident_number"], "Card payments fail")
     assert row.likeness > 70
