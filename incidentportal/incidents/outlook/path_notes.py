@@ -12,6 +12,17 @@ def notes_on_path(path: PagingPath) -> Iterable[str]:
     if path.is_direct:
         yield f"{facts.nobody_else().capitalize()}."
         return
+    yield from notes_on_people(path)
+    if not all(level.is_reached for level in path.levels):
+        yield facts.LOW_URGENCY
+    elif path.loops:
+        yield f"The policy repeats {counted(path.loops, 'time')} until somebody acknowledges."
+    if any(level.starts_after_minutes is None for level in path.levels):
+        yield "The policy has changed since it was last read: when its later levels are paged is unknown."
+
+
+def notes_on_people(path: PagingPath) -> Iterable[str]:
+    """Who is on call; nothing where that is as usual."""
     if not path.is_known:
         yield f"{facts.ONCALLS_UNKNOWN}."
     elif not path.people:
@@ -21,12 +32,6 @@ def notes_on_path(path: PagingPath) -> Iterable[str]:
         if len(path.people) == 1 and len(path.levels) > 1:
             (person,) = path.people.values()
             yield f"Apart from {fit(person.name)}, {facts.NOBODY_ELSE_ON_CALL}."
-    if not all(level.is_reached for level in path.levels):
-        yield facts.LOW_URGENCY
-    elif path.loops:
-        yield f"The policy repeats {counted(path.loops, 'time')} until somebody acknowledges."
-    if any(level.starts_after_minutes is None for level in path.levels):
-        yield "The policy has changed since it was last read: when its later levels are paged is unknown."
 
 
 def notes_on_level(level: Level, path: PagingPath) -> Iterable[str]:
