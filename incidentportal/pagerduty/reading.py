@@ -5,7 +5,7 @@ PagerDuty may leave any key out, send null, or send another type than it documen
 
 import math
 import re
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,12 +64,18 @@ def number(value: Any) -> int:
 
 
 def moment(value: Any) -> datetime | None:
-    """A time with its offset; None for anything else."""
+    """A time, in UTC, which is also what a time without an offset means; None for anything else.
+
+    It is never so near to the first or the last year that another time zone has no date for it.
+    """
     try:
         found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
+        if found is None:
+            return None
+        at = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found and found.tzinfo else None
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def web_address(value: Any) -> str:

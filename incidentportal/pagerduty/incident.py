@@ -1,0 +1,92 @@
+"""An incident as PagerDuty gives it, read once: it holds only what can be stored and shown, whatever came."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from incidentportal.pagerduty.reading import (
+    JSON,
+    id_in,
+    moment,
+    number,
+    object_in,
+    objects_in,
+    one_line,
+    storable,
+    web_address,
+)
+
+OPEN = {"triggered", "acknowledged"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Something that PagerDuty names beside something else. Both parts are empty where it names nothing."""
+
+    id: str = ""
+    name: str = ""
+
+    @classmethod
+    def read(cls, raw: Any) -> Self:
+        found = object_in(raw)
+        return cls(id_in(found), one_line(found.get("summary")) or one_line(found.get("name")) or id_in(found))
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Somebody picked an incident up. `at` is None where PagerDuty gives no time."""
+
+    by: Reference
+    at: datetime | None
+
+    @classmethod
+    def read(cls, raw: Any) -> Self:
+        found = object_in(raw)
+        return cls(Reference.read(found.get("acknowledger")), moment(found.get("at")))
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Texts are empty, and the number and the time None, where PagerDuty gave none that can be used.
+
+    raw  all that PagerDuty gave, as it is stored; `Incident.read` makes the same incident of it again
+    """
+
+    id: str
+    number: int | None
+    title: str
+    status: str
+    urgency: str
+    url: str
+    created_at: datetime | None
+    service: Reference
+    priority: Reference
+    assignees: tuple[Reference, ...]
+    assigned_via: str
+    acknowledgements: tuple[Acknowledgement, ...]
+    raw: JSON
+
+    @classmethod
+    def read(cls, raw: Any) -> Self:
+        found = storable(object_in(raw))
+        assignees = [Reference.read(item.get("assignee")) for item in objects_in(found.get("assignments"))]
+        return cls(
+            id=id_in(found),
+            number=number(found.get("incident_number")) or None,
+            title=one_line(found.get("title")) or one_line(found.get("summary")),
+            status=one_line(found.get("status")),
+            urgency=one_line(found.get("urgency")),
+            url=web_address(found.get("html_url")),
+            created_at=moment(found.get("created_at")),
+            service=Reference.read(found.get("service")),
+            priority=Reference.read(found.get("priority")),
+            assignees=tuple(assignee for assignee in assignees if assignee.name),
+            assigned_via=one_line(found.get("assigned_via")),
+            acknowledgements=tuple(Acknowledgement.read(item) for item in objects_in(found.get("acknowledgements"))),
+            raw=found,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether PagerDuty says that it is not resolved yet."""
+        return self.status in OPEN
