@@ -3,7 +3,6 @@
 import logging
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -12,23 +11,19 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
+from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, Undecided, already_open
+from incidentportal.incidents.limits import LONGEST_WAIT, WORKER_LIMITS, Limits
 from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
 from incidentportal.incidents.report import Report
-from incidentportal.pagerduty import JSON, Rejected, Unavailable
+from incidentportal.pagerduty import Incident, Problem, Rejected
 
 log = logging.getLogger(__name__)
 
-# PagerDuty's clock may differ from ours: an incident counts as ours from this long before the submission.
-CLOCK_SKEW = timedelta(minutes=2)
-# A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
-SETTLING = timedelta(seconds=20)
-LONGEST_WAIT = 60.0
 EVENTS = {
     Attempt.Outcome.CREATED: Event.SUBMISSION_CREATED,
     Attempt.Outcome.REJECTED: Event.SUBMISSION_REJECTED,
@@ -36,18 +31,6 @@ EVENTS = {
     Attempt.Outcome.CANCELLED: Event.SUBMISSION_CANCELLED,
     Attempt.Outcome.UNAVAILABLE: Event.SUBMISSION_UNAVAILABLE,
 }
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long one attempt may take, in seconds: PagerDuty's silence, and all of it together."""
-
-    silence: float
-    altogether: float
-
-
-WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the most, even where PagerDuty drips
-WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
 
 
 class Stored(Enum):
@@ -103,145 +86,74 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     if not Submission.objects.claim(submission):
         return
     submission.refresh_from_db()
-    unsettled = seconds_to_settle(submission) if may_exist else 0.0
     client = pagerduty.connect(read_timeout=limits.silence, within=limits.altogether, lane=pagerduty.SUBMISSIONS)
-    incident, is_found, error = None, False, None
-    try:
-        incident, is_found = attempt(submission, client, may_exist=may_exist)
-    except pagerduty.Problem as problem:
-        error = problem
-    if incident:
-        settle_created(submission, started, incident, is_found=is_found)
-    elif isinstance(error, Unavailable):
-        postpone(submission, started, error, may_exist=may_exist)
-    elif unsettled > 0:  # no "no" is final while an earlier request may still take effect
-        still = Unavailable("PagerDuty may still be working on an earlier attempt.", wait=unsettled, is_sent=False)
-        postpone(submission, started, still, may_exist=may_exist)
-    elif isinstance(error, Rejected):
-        settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(error.existing))
-    else:
-        settle(submission, started, State.CANCELLED if submission.cancel_asked_at else State.EXPIRED, None)
+    attempt = Try(submission, client, may_exist, started)
+    finish(attempt, attempt.outcome())
 
 
-def attempt(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> tuple[JSON | None, bool]:
-    """Find or create the incident, and say whether it was found.
-
-    None: nothing is to be created any more, and there is none of ours.
-    """
-    is_over = submission.cancel_asked_at is not None or now() >= submission.expires_at
-    if is_over and not may_exist:
-        return None, False
-    if is_over or submission.attempts > 1 or submission.is_key_typed:
-        ours, other = look(submission, client, may_exist=may_exist)
-        if ours or is_over:
-            return ours, True
-        if other:
-            raise already_open(other)
-    try:
-        return client.create_incident(submission.request, from_email=submission.sender_email), False
-    except Rejected as error:
-        if not error.is_duplicate_key:
-            raise
-    # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
-    ours, other = look(submission, client, may_exist=may_exist)
-    if ours:
-        return ours, True
-    if other:
-        raise already_open(other)
-    raise Unavailable("PagerDuty says that this incident key is in use, but does not show the incident yet.")
+def finish(attempt: Try, outcome: Outcome) -> None:
+    """Write down what an attempt came to: the decision, or when the next one is due."""
+    match outcome:
+        case Created():
+            finish_created(attempt, outcome)
+        case Refused(error, existing):
+            write_down(attempt, Attempt.Outcome.REJECTED, error, errors=error.field_errors, **of_incident(existing))
+        case Undecided(error):
+            still = {
+                "next_attempt_at": next_time(attempt.submission, error.wait),
+                "may_exist": attempt.may_exist or error.is_sent,
+            }
+            write_down(attempt, Attempt.Outcome.UNAVAILABLE, error, is_sent=error.is_sent, **still)
+        case Over():
+            is_cancelled = attempt.submission.cancel_asked_at is not None
+            write_down(attempt, Attempt.Outcome.CANCELLED if is_cancelled else Attempt.Outcome.EXPIRED)
 
 
-def look(submission: Submission, client: pagerduty.Client, *, may_exist: bool) -> tuple[JSON | None, JSON | None]:
-    """The incident of this submission, and somebody else's that is open under its key.
-
-    A look that fails decides nothing while an incident of ours may exist.
-    """
-    try:
-        found = client.find_incidents(submission.incident_key, service_id=submission.service_id)
-    except Unavailable as error:
-        raise Unavailable(str(error), wait=error.wait, is_sent=False, **error.facts) from None
-    except Rejected as error:
-        if not may_exist:
-            raise
-        raise Unavailable(str(error), is_sent=False, **error.facts) from None
-    ours = next((incident for incident in found if is_ours(submission, incident, may_exist=may_exist)), None)
-    is_open = (incident for incident in found if incident.get("status") in {"triggered", "acknowledged"})
-    return ours, next(is_open, None)
-
-
-def is_ours(submission: Submission, incident: JSON, *, may_exist: bool) -> bool:
-    """Whether this incident, found by its key, was created by this submission."""
-    service = incident.get("service")
-    if not isinstance(service, dict) or service.get("id") != submission.service_id:
-        return False
-    if not submission.is_key_typed:
-        return True  # nobody else knows the key that we made
-    if not may_exist:
-        return False  # nothing that we sent can have been heard, so nothing is ours, however alike it is
-    created_at = parse_datetime(str(incident.get("created_at") or ""))
-    is_since = created_at is not None and created_at >= submission.created_at - CLOCK_SKEW
-    is_same_title = " ".join(str(incident.get("title") or "").split()) == submission.title
-    others = Submission.objects.filter(incident_id=incident.get("id"), state=State.CREATED).exclude(pk=submission.pk)
-    return is_since and is_same_title and not others.exists()
-
-
-def already_open(incident: JSON) -> Rejected:
-    """Somebody else's incident is open under this key: it stands instead of ours, and ours was not created."""
-    title = " ".join(str(incident.get("title") or "").split())[:200]
-    sentence = f"Already open under this key: #{incident.get('incident_number')} “{title}”. No incident was created."
-    return Rejected(sentence, field_errors={"incident_key": [sentence]}, existing=incident, status=400)
-
-
-def seconds_to_settle(submission: Submission) -> float:
-    """How long a request that we gave up on may still take effect; 0 where that time is over."""
-    last = submission.attempt_set.filter(is_sent=True).order_by("-ended_at").first()
-    return max(0.0, (last.ended_at + SETTLING - now()).total_seconds()) if last else 0.0
-
-
-def of_incident(incident: JSON) -> dict[str, Any]:
-    """The columns of a submission that tell of an incident."""
-    if not incident:
-        return {}
-    number = str(incident.get("incident_number") or "")[:20]
-    return {"incident": incident, "incident_id": str(incident.get("id") or "")[:64], "incident_number": number}
-
-
-def postpone(submission: Submission, started: datetime, error: Unavailable, *, may_exist: bool) -> None:
-    """Still pending: say why, and when the next attempt is due."""
-    still = {"next_attempt_at": next_time(submission, error.wait), "may_exist": may_exist or error.is_sent}
-    settle(submission, started, Attempt.Outcome.UNAVAILABLE, error, **still)
-
-
-def settle_created(submission: Submission, started: datetime, incident: JSON, *, is_found: bool) -> None:
+def finish_created(attempt: Try, created: Created) -> None:
     """The incident is there. One that we found, and that another submission claimed meanwhile, is that one's."""
+    columns = of_incident(created.incident)
     try:
-        settle(submission, started, State.CREATED, None, **of_incident(incident))
+        write_down(attempt, Attempt.Outcome.CREATED, is_sent=True, **columns)
     except IntegrityError:
-        if not is_found:  # PagerDuty has just made it for us, whatever a submission to some earlier account says
-            settle(submission, started, State.CREATED, None, **of_incident(incident) | {"incident_id": ""})
-            return
-        error = already_open(incident)
-        settle(submission, started, State.REJECTED, error, errors=error.field_errors, **of_incident(incident))
+        if created.is_found:
+            finish(attempt, already_open(created.incident))
+        else:  # PagerDuty has just made it for us, whatever a submission to some earlier account says
+            write_down(attempt, Attempt.Outcome.CREATED, is_sent=True, **columns | {"incident_id": ""})
 
 
-def settle(submission: Submission, started: datetime, outcome: str, error: Any, **fields: Any) -> None:
-    """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction."""
-    fields |= {"leased_until": None, "problem": str(error or "")}
-    if outcome in State.values:
-        fields |= {"state": outcome, "decided_at": now(), "may_exist": outcome == State.CREATED}
+def of_incident(incident: Incident | None) -> dict[str, Any]:
+    """The columns of a submission that tell of an incident."""
+    if incident is None:
+        return {}
+    number = str(incident.number or "")
+    return {"incident": incident.raw, "incident_id": incident.id, "incident_number": number}
+
+
+def write_down(
+    attempt: Try, outcome: Attempt.Outcome, error: Problem | None = None, *, is_sent: bool = False, **fields: Any
+) -> None:
+    """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction.
+
+    is_sent  whether its request has taken effect, or still may
+    """
+    submission, problem = attempt.submission, str(error or "")
+    fields |= {"leased_until": None, "problem": problem}
+    if outcome != Attempt.Outcome.UNAVAILABLE:
+        is_created = outcome == Attempt.Outcome.CREATED
+        fields |= {"state": State(outcome.value), "decided_at": now(), "may_exist": is_created}
     with transaction.atomic():
         mine = Q(attempts=submission.attempts)
-        is_written = submission.update(event=EVENTS[Attempt.Outcome(outcome)], where=mine, **fields)
+        is_written = submission.update(event=EVENTS[outcome], where=mine, **fields)
         Attempt.objects.create(
             submission=submission,
             number=submission.attempts,
-            started_at=started,
+            started_at=attempt.started,
             outcome=outcome,
-            problem=str(error or ""),
-            request_id=getattr(error, "request_id", ""),
-            is_sent=getattr(error, "is_sent", outcome == State.CREATED),
+            problem=problem,
+            request_id=error.request_id if error else "",
+            is_sent=is_sent,
         )
-    level = logging.ERROR if getattr(error, "is_access_problem", False) else logging.INFO
+    level = logging.ERROR if isinstance(error, Rejected) and error.is_access_problem else logging.INFO
     late = "" if is_written else " (too late: another attempt has begun)"
     log.log(level, "submission %s: attempt %s %s%s", submission.pk, submission.attempts, outcome, late)
 

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from incidentportal.audit.models import Event, record
-from incidentportal.pagerduty.reading import web_address
+from incidentportal.incidents.limits import LEASE
+from incidentportal.pagerduty import Incident
 
-# Longer than one attempt can take (delivery.WORKER_LIMITS): a lease never ends under a live attempt.
-LEASE = timedelta(seconds=60)
 DRAFTS_KEPT = timedelta(days=7)
 
 
@@ -128,7 +127,7 @@ class Submission(models.Model):
     @property
     def incident_url(self) -> str:
         """PagerDuty's page of the incident; empty where what came is not a web address."""
-        return web_address(self.incident.get("html_url"))
+        return Incident.read(self.incident).url
 
     def record(self, event: Event, **facts: Any) -> None:
         """Write an audit entry about this submission."""

@@ -9,7 +9,7 @@ from django.db import transaction
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event, record
 from incidentportal.directory.models import Person
-from incidentportal.incidents.delivery import WEB_LIMITS
+from incidentportal.incidents.limits import WEB_LIMITS
 from incidentportal.incidents.models import Draft, Note
 
 EVENTS = {

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from incidentportal.directory.live.answers import ask
 from incidentportal.incidents.models import State, Submission
-from incidentportal.pagerduty import JSON, Client, reading
+from incidentportal.pagerduty import JSON, Client, Incident
 
 FRESH = timedelta(seconds=5)
 WATCHED = timedelta(hours=2)  # the page asks for news this long after the creation
@@ -34,33 +34,20 @@ def receipt_of(submission: Submission) -> Receipt:
         return Receipt()
 
     def fetch(client: Client) -> JSON:
-        return client.get_incident(submission.incident_id)
+        return client.get_incident(submission.incident_id).raw
 
     news = ask(f"incident:{submission.incident_id}", fetch, fresh=FRESH) if submission.incident_id else None
-    incident = news.answer if news and isinstance(news.answer, dict) else submission.incident
+    incident = Incident.read(news.answer if news and news.answer else submission.incident)
     is_recent = submission.decided_at is not None and now() - submission.decided_at < WATCHED
-    by, at = pick_up(incident)
-    status = reading.text(incident.get("status"))
+    pick_up = next(iter(incident.acknowledgements), None)
     return Receipt(
-        status=status,
-        urgency=reading.text(incident.get("urgency")),
-        assignees=[name_of(item, "assignee") for item in reading.objects_in(incident.get("assignments"))],
-        picked_up_by=by,
-        picked_up_at=at,
-        priority=name_of(incident, "priority"),
+        status=incident.status,
+        urgency=incident.urgency,
+        assignees=[assignee.name for assignee in incident.assignees],
+        picked_up_by=pick_up.by.name if pick_up else "",
+        picked_up_at=pick_up.at if pick_up else None,
+        priority=incident.priority.name,
         as_of=news.fetched_at if news else submission.decided_at,
         problem=news.problem if news else "",
-        is_watched=is_recent and status != "resolved",
+        is_watched=is_recent and incident.status != "resolved",
     )
-
-
-def pick_up(incident: JSON) -> tuple[str, datetime | None]:
-    """Who acknowledged an incident first, and when."""
-    first = next(iter(reading.objects_in(incident.get("acknowledgements"))), {})
-    return name_of(first, "acknowledger"), reading.moment(first.get("at"))
-
-
-def name_of(item: JSON, name: str) -> str:
-    """What PagerDuty calls a reference."""
-    found = reading.object_in(item.get(name))
-    return reading.text(found.get("summary")) or reading.text(found.get("id"))

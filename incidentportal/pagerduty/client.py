@@ -17,7 +17,9 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 
 from incidentportal.pagerduty import outage, rate_limit
+from incidentportal.pagerduty.availability import MaintenanceWindow, OnCall
 from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
+from incidentportal.pagerduty.incident import Incident
 from incidentportal.pagerduty.reading import JSON
 
 log = logging.getLogger(__name__)
@@ -66,30 +68,27 @@ class Client:
 
     # Incidents
 
-    def create_incident(self, incident: JSON, *, from_email: str) -> JSON:
+    def create_incident(self, incident: JSON, *, from_email: str) -> Incident:
         """Page people. `from_email` must be a user of the account."""
-        answer = self._send(self.prepare_incident(incident, from_email=from_email))
-        return self._dict(answer, "incident", needs="id")
+        return self._incident(self._send(self.prepare_incident(incident, from_email=from_email)))
 
     def prepare_incident(self, incident: JSON, *, from_email: str) -> requests.PreparedRequest:
         """The very request that `create_incident` sends."""
         return self._prepare("POST", "/incidents", body={"incident": incident}, from_email=from_email)
 
-    def find_incidents(self, incident_key: str, *, service_id: str) -> list[JSON]:
+    def find_incidents(self, incident_key: str, *, service_id: str) -> list[Incident]:
         """The incidents of a service under this key, open or resolved, newest first. Not only the last month's."""
         query = [("incident_key", incident_key), ("service_ids[]", service_id), ("date_range", "all"), ("limit", "25")]
-        answer = self._call("GET", "/incidents", query=[*query, ("sort_by", "created_at:desc")])
-        return self._list(answer, "incidents")
+        return self._incidents([*query, ("sort_by", "created_at:desc")])
 
-    def open_incidents(self, service_ids: list[str]) -> list[JSON]:
+    def open_incidents(self, service_ids: list[str]) -> list[Incident]:
         """The newest 100 open incidents of these services."""
         query = [("service_ids[]", service_id) for service_id in service_ids]
         query += [("statuses[]", "triggered"), ("statuses[]", "acknowledged"), ("date_range", "all")]
-        answer = self._call("GET", "/incidents", query=[*query, ("limit", "100"), ("sort_by", "created_at:desc")])
-        return self._list(answer, "incidents")
+        return self._incidents([*query, ("limit", "100"), ("sort_by", "created_at:desc")])
 
-    def get_incident(self, incident_id: str) -> JSON:
-        return self._dict(self._call("GET", f"/incidents/{incident_id}"), "incident", needs="id")
+    def get_incident(self, incident_id: str) -> Incident:
+        return self._incident(self._call("GET", f"/incidents/{incident_id}"))
 
     def add_note(self, incident_id: str, content: str, *, from_email: str) -> None:
         body = {"note": {"content": content}}
@@ -98,15 +97,16 @@ class Client:
 
     # Live look-ups
 
-    def oncalls(self, policy_ids: list[str]) -> list[JSON]:
+    def oncalls(self, policy_ids: list[str]) -> list[OnCall]:
         """Who is on call now in these policies: one row per policy, level and person."""
         query = [("escalation_policy_ids[]", policy_id) for policy_id in policy_ids]
-        return [row for page in self.pages("oncalls", query) for row in page]
+        return [OnCall.read(row) for page in self.pages("oncalls", query) for row in page]
 
-    def maintenance_windows(self, service_id: str) -> list[JSON]:
+    def maintenance_windows(self, service_id: str) -> list[MaintenanceWindow]:
         """The ongoing and the coming maintenance windows of a service."""
         query = [("service_ids[]", service_id), ("filter", "open")]
-        return [row for page in self.pages("maintenance_windows", query) for row in page]
+        found = [MaintenanceWindow.read(row) for page in self.pages("maintenance_windows", query) for row in page]
+        return [window for window in found if window]
 
     def get_service(self, service_id: str) -> JSON:
         return self._dict(self._call("GET", f"/services/{service_id}"), "service", needs="id")
@@ -230,6 +230,13 @@ class Client:
         log.warning("%s: %s%s", what, sentence, f" ({cause})" if cause else "")
         outage.remember(0)
         return Unavailable(sentence, is_sent=is_sent)
+
+    def _incident(self, answer: JSON) -> Incident:
+        return Incident.read(self._dict(answer, "incident", needs="id"))
+
+    def _incidents(self, query: list[tuple[str, str]]) -> list[Incident]:
+        answer = self._call("GET", "/incidents", query=query)
+        return [Incident.read(row) for row in self._list(answer, "incidents")]
 
     def _dict(self, answer: JSON, name: str, needs: str = "") -> JSON:
         found = answer.get(name)

@@ -80,19 +80,10 @@ class Rejected(Problem):
     field_errors       sentences by form field; an empty name for what is about no field
     is_duplicate_key   an open incident with this key exists on the service: by us or by somebody else
     is_access_problem  the portal's token was refused: an operator must act, not the person
-    existing           the incident that stands in the way, as PagerDuty gave it; empty where there is none
     """
 
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        field_errors: dict[str, list[str]] | None = None,
-        existing: dict[str, Any] | None = None,
-        **facts: Any,
-    ) -> None:
+    def __init__(self, sentence: str, *, field_errors: dict[str, list[str]] | None = None, **facts: Any) -> None:
         super().__init__(sentence, **facts)
-        self.existing = existing or {}
         self.field_errors = field_errors or {"": [sentence]}
         self.is_duplicate_key = "matching dedup key already exists" in sentence.lower()
         self.is_access_problem = self.status in {401, 403}

@@ -190,7 +190,7 @@ def test_open_incidents_of_several_services_newest_first(directory: Sandbox) -> 
     ids = [Service.objects.get(name=name).pk for name in ("Checkout API", "VPN")]
     directory.requests.clear()
     found = open_incidents_of(ids)
-    assert [row["title"] for row in found.rows][:2] == ["second", "first"]
+    assert [row.title for row in found.rows][:2] == ["second", "first"]
     assert open_incidents_of(list(reversed(ids))) == found
     assert directory.counts() == {"GET /incidents": 1}
     cache.clear()

@@ -14,9 +14,12 @@ from incidentportal import pagerduty
 from incidentportal.audit.models import Entry
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents import delivery
-from incidentportal.incidents.delivery import Limits, Stored, cancel, deliver, deliver_due, submit
+from incidentportal.incidents.attempt import Created, Try
+from incidentportal.incidents.delivery import Stored, cancel, deliver, deliver_due, submit
+from incidentportal.incidents.limits import SETTLING, Limits
 from incidentportal.incidents.models import Attempt, State, Submission
 from incidentportal.incidents.report import Report
+from incidentportal.pagerduty import Incident
 from sandbox import Fault, Sandbox
 
 QUICK = Limits(silence=1.0, altogether=5.0)
@@ -38,6 +41,12 @@ def go_on(submission: Submission) -> None:
     submission.refresh_from_db()
     deliver(submission, limits=QUICK)
     submission.refresh_from_db()
+
+
+def created(submission: Submission, incident: Any, *, is_found: bool) -> None:
+    """An attempt that the submission has claimed comes to this incident."""
+    attempt = Try(submission, delivery.pagerduty.connect(), may_exist=is_found, started=now())
+    delivery.finish(attempt, Created(Incident.read(incident), is_found))
 
 
 def outcome(submission: Submission, sandbox: Sandbox) -> tuple[str, int]:
@@ -123,7 +132,7 @@ def test_a_fault_of_the_second_creation(ada: User, directory: Sandbox, kind: str
 
 def settled() -> None:
     """So long after the latest request that it cannot take effect any more."""
-    Attempt.objects.update(ended_at=now() - delivery.SETTLING)
+    Attempt.objects.update(ended_at=now() - SETTLING)
 
 
 def forget_the_rate_limit() -> None:
@@ -210,7 +219,7 @@ def test_a_look_right_after_a_lost_request_does_not_decide_that_there_is_none(ad
         "pending",
         "PagerDuty may still be working on an earlier attempt.",
     )
-    with time_machine.travel(now() + delivery.SETTLING):
+    with time_machine.travel(now() + SETTLING):
         go_on(submission)
     assert outcome(submission, directory) == ("expired", 0)
 
@@ -243,7 +252,7 @@ def test_an_incident_belongs_to_one_submission(ada: User, directory: Sandbox) ->
     incident = Submission.objects.get(pk=first.pk).incident
     Submission.objects.claim(twin)
     twin.refresh_from_db()
-    delivery.settle_created(twin, now(), incident, is_found=True)  # both looked before either wrote it down
+    created(twin, incident, is_found=True)  # both looked before either wrote it down
     assert (twin.state, twin.incident_number) == ("rejected", str(incident["incident_number"]))
 
 
@@ -265,7 +274,7 @@ def test_cancelling_what_may_have_been_heard_looks_first(
     submission.refresh_from_db()
     cancel(submission)
     assert submission.state == "pending"
-    with time_machine.travel(now() + delivery.SETTLING):
+    with time_machine.travel(now() + SETTLING):
         go_on(submission)
     assert outcome(submission, directory) == (state, incidents)
 
@@ -359,7 +368,7 @@ def test_an_id_of_an_earlier_account_takes_nothing_from_what_was_just_created(ad
     second = stored(ada, title="Second")
     Submission.objects.claim(second)
     second.refresh_from_db()
-    delivery.settle_created(second, now(), Submission.objects.get(pk=first.pk).incident, is_found=False)
+    created(second, Submission.objects.get(pk=first.pk).incident, is_found=False)
     assert (second.state, second.incident_id) == ("created", "")
 
 

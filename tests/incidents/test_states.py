@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.delivery import SETTLING, Limits, Stored, cancel, deliver, submit
+from incidentportal.incidents.delivery import Stored, cancel, deliver, submit
+from incidentportal.incidents.limits import SETTLING, Limits
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client, Problem, Unavailable
@@ -250,7 +251,7 @@ class Deliveries(RuleBasedStateMachine):
         """Straight into PagerDuty, which may refuse. The id of what was created."""
         cache.clear()
         with suppress(Problem):
-            return [pagerduty.connect().create_incident(incident, from_email=self.ada.email)["id"]]
+            return [pagerduty.connect().create_incident(incident, from_email=self.ada.email).id]
         return []
 
 

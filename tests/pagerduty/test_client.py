@@ -60,7 +60,7 @@ def test_it_sends_what_is_documented(client: Client, httpserver: HTTPServer) -> 
         return Response('{"incident": {"id": "Q1"}}', status=201)
 
     httpserver.expect_request("/incidents").respond_with_handler(answer)
-    assert client.create_incident(BODY, from_email="ada@example.com") == {"id": "Q1"}
+    assert client.create_incident(BODY, from_email="ada@example.com").id == "Q1"
     (request,) = seen
     wanted = {
         "Accept": "application/vnd.pagerduty+json;version=2",
@@ -140,7 +140,7 @@ def test_all_calls_together_keep_to_the_time(client: Client, httpserver: HTTPSer
 
 def test_the_key_is_looked_for_without_a_limit_of_time(client: Client, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/incidents").respond_with_json({"incidents": [{"id": "Q1"}]})
-    assert client.find_incidents("k&1", service_id="P1") == [{"id": "Q1"}]
+    assert [incident.id for incident in client.find_incidents("k&1", service_id="P1")] == ["Q1"]
     (request, _) = httpserver.log[0]
     assert request.args.to_dict(flat=False) == {
         "incident_key": ["k&1"],

@@ -1,7 +1,7 @@
 """What is read of PagerDuty's answers holds only what can be stored, sent on and shown."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from incidentportal.pagerduty import Acknowledgement, Incident, MaintenanceWindow, OnCall, Reference
 from tests.pagerduty.test_reading import ANY_JSON, ANY_TEXT
 
-READ = [Reference.read, Acknowledgement.read, Incident.read, OnCall.read, MaintenanceWindow.read]
+READ: list[Callable[[Any], Any]] = [
+    Reference.read,
+    Acknowledgement.read,
+    Incident.read,
+    OnCall.read,
+    MaintenanceWindow.read,
+]
 ADA = {"id": "PADA", "type": "user_reference", "summary": "Ada Byron"}
 WHOLE = {
     "id": "Q1",

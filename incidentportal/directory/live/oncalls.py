@@ -1,8 +1,8 @@
 """Who is on call, what is open, what is in maintenance: live, with the last known answer where it cannot be had."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 
 from django.core.cache import cache
@@ -11,23 +11,13 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
 from incidentportal.directory.models import LastKnown
-from incidentportal.pagerduty.reading import JSON, id_in, moment, number, one_line
+from incidentportal.pagerduty import JSON, Incident, MaintenanceWindow, OnCall
 
 AT_ONCE = 20  # policies in one call
 SERVICES_AT_ONCE = 100  # their ids must fit into an address
 ANSWERS_READ = 50  # of the latest on-calls, to tell who is on call anywhere
 WORTH_SHOWING = timedelta(hours=12)  # beside a name in a list, where there is no room for its age
-
-
-@dataclass(frozen=True)
-class OnCall:
-    """A person on call. Without a schedule they stand in the policy itself; `until` is None where it has no end."""
-
-    level: int
-    person_id: str
-    person_name: str
-    schedule_name: str
-    until: datetime | None
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,26 +30,19 @@ class OnCalls:
 
 
 @dataclass(frozen=True)
-class Window:
-    start: datetime
-    end: datetime
-    description: str
-
-
-@dataclass(frozen=True)
 class Windows:
     """The ongoing and coming maintenance windows of a service, the earliest first."""
 
-    rows: list[Window]
+    rows: list[MaintenanceWindow]
     fetched_at: datetime | None
     problem: str
 
 
 @dataclass(frozen=True)
 class OpenIncidents:
-    """Incidents as PagerDuty gave them, the newest first."""
+    """The newest first."""
 
-    rows: list[JSON]
+    rows: list[Incident]
     fetched_at: datetime | None
     problem: str
 
@@ -67,7 +50,7 @@ class OpenIncidents:
 def oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
     """Who is on call now in each of these policies. Never raises."""
     found = live.ask_all([oncall_key(pk) for pk in policy_ids], fetch_oncalls)
-    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids}
+    return {pk: as_oncalls(pk, found[oncall_key(pk)]) for pk in policy_ids}
 
 
 def warm_oncalls(policy_ids: list[str]) -> None:
@@ -79,7 +62,7 @@ def warm_oncalls(policy_ids: list[str]) -> None:
 def known_oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
     """Those of the policies of which we heard before, however long ago. It asks nobody."""
     found = live.known([oncall_key(pk) for pk in policy_ids])
-    return {pk: as_oncalls(found[oncall_key(pk)]) for pk in policy_ids if oncall_key(pk) in found}
+    return {pk: as_oncalls(pk, found[oncall_key(pk)]) for pk in policy_ids if oncall_key(pk) in found}
 
 
 def known_on_call(limit: int) -> list[str]:
@@ -98,9 +81,10 @@ def known_on_call(limit: int) -> list[str]:
 
 def windows_of(service_id: str) -> Windows:
     """The maintenance windows of a service. Never raises."""
-    answer = live.ask(f"windows:{service_id}", lambda client: windows_in(client.maintenance_windows(service_id)))
-    windows = answer.answer or []
-    rows = [Window(time_in(row["start"]), time_in(row["end"]), row["description"]) for row in windows]
+    answer = live.ask(f"windows:{service_id}", lambda client: fetch_windows(client, service_id))
+    rows = [
+        MaintenanceWindow(time_in(row["start"]), time_in(row["end"]), row["description"]) for row in answer.answer or []
+    ]
     return Windows(rows, answer.fetched_at, answer.problem)
 
 
@@ -110,7 +94,7 @@ def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
     if not ids:
         return OpenIncidents([], None, "")
     answer = live.ask(open_key(ids), lambda client: fetch_open(client, ids))
-    return OpenIncidents(answer.answer or [], answer.fetched_at, answer.problem)
+    return OpenIncidents([Incident.read(row) for row in answer.answer or []], answer.fetched_at, answer.problem)
 
 
 def add_open_incident(service_ids: list[str], incident: JSON) -> None:
@@ -125,46 +109,45 @@ def open_key(ids: list[str]) -> str:
 
 def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, list[JSON]]:
     """One call for up to 20 policies; each policy gets its own rows, and an empty list where nobody is on call."""
-    found: dict[str, list[JSON]] = {key: [] for key in keys}
+    found: dict[str, list[OnCall]] = {key: [] for key in keys}
     for some in batched(keys, AT_ONCE):
-        for raw in client.oncalls([key.removeprefix("oncalls:") for key in some]):
-            key = oncall_key(id_in(raw.get("escalation_policy")))
-            if key in found and id_in(raw.get("user")):
-                found[key].append(stored_oncall(raw))
-    return {key: sorted(rows, key=lambda row: (row["level"], row["person_name"])) for key, rows in found.items()}
-
-
-def stored_oncall(raw: JSON) -> JSON:
-    user, schedule = raw["user"], raw.get("schedule")
+        for row in client.oncalls([key.removeprefix("oncalls:") for key in some]):
+            key = oncall_key(row.policy_id)
+            if key in found and row.person_id:
+                found[key].append(row)
     return {
-        "level": number(raw.get("escalation_level")),
-        "person_id": id_in(user),
-        "person_name": one_line(user.get("summary")) or one_line(user.get("name")) or id_in(user),
-        "schedule_name": (one_line(schedule.get("summary")) or id_in(schedule)) if isinstance(schedule, dict) else "",
-        "until": end.isoformat() if (end := moment(raw.get("end"))) else None,
+        key: [stored_oncall(row) for row in sorted(rows, key=lambda row: (row.level, row.person_name))]
+        for key, rows in found.items()
     }
 
 
-def as_oncalls(answer: live.Answer) -> OnCalls:
-    rows = [OnCall(**{**row, "until": row["until"] and time_in(row["until"])}) for row in answer.answer or []]
+def stored_oncall(row: OnCall) -> JSON:
+    """The row as JSON. Its policy is the question that it answers."""
+    stored = asdict(row) | {"until": row.until and row.until.isoformat()}
+    del stored["policy_id"]
+    return stored
+
+
+def as_oncalls(policy_id: str, answer: live.Answer) -> OnCalls:
+    rows = [
+        OnCall(policy_id=policy_id, **row | {"until": row["until"] and time_in(row["until"])})
+        for row in answer.answer or []
+    ]
     return OnCalls(rows, answer.fetched_at, answer.problem)
 
 
-def windows_in(raws: list[JSON]) -> list[JSON]:
-    """The windows that have a start and an end, as we store them."""
-    times = [(moment(raw.get("start_time")), moment(raw.get("end_time")), raw) for raw in raws]
-    rows = [
-        {"start": start.isoformat(), "end": end.isoformat(), "description": one_line(raw.get("description"))}
-        for start, end, raw in times
-        if start and end
+def fetch_windows(client: pagerduty.Client, service_id: str) -> list[JSON]:
+    windows = sorted(client.maintenance_windows(service_id), key=lambda window: window.start)
+    return [
+        {"start": window.start.isoformat(), "end": window.end.isoformat(), "description": window.description}
+        for window in windows
     ]
-    return sorted(rows, key=lambda row: time_in(row["start"]))
 
 
 def fetch_open(client: pagerduty.Client, service_ids: list[str]) -> list[JSON]:
     rows = [row for some in batched(service_ids, SERVICES_AT_ONCE) for row in client.open_incidents(list(some))]
-    rows.sort(key=lambda row: str(row.get("created_at") or ""), reverse=True)
-    return rows
+    rows.sort(key=lambda row: row.created_at or LONG_AGO, reverse=True)
+    return [row.raw for row in rows]
 
 
 def oncall_key(policy_id: str) -> str:

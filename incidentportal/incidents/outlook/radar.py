@@ -6,8 +6,7 @@ from datetime import datetime
 from incidentportal.directory.live.oncalls import OpenIncidents, add_open_incident, open_incidents_of
 from incidentportal.directory.models import Service
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.outlook.similar import time_of
-from incidentportal.pagerduty import JSON
+from incidentportal.pagerduty import JSON, Incident
 
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
 
@@ -27,19 +26,19 @@ def siblings_of(service: Service) -> list[str]:
     return list(siblings.exclude(pk=service.id).order_by("id").values_list("id", flat=True)[:SIBLINGS])
 
 
-def pages_of(service: Service, opened: Iterable[JSON], *, since: datetime) -> list[datetime]:
+def pages_of(service: Service, opened: Iterable[Incident], *, since: datetime) -> list[datetime]:
     """When incidents on this service paged somebody: those created here since then, and those open now."""
     ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=since)
-    incidents = [*(row.incident for row in ours.only("incident")), *opened]
+    incidents = [*(Incident.read(row.incident) for row in ours.only("incident")), *opened]
     times = {
-        incident.get("id"): time_of(incident.get("created_at"))
+        incident.id: incident.created_at
         for incident in incidents
-        if (incident.get("service") or {}).get("id") == service.id and has_paged(incident)
+        if incident.service.id == service.id and has_paged(incident)
     }
     return [time for time in times.values() if time]
 
 
-def has_paged(incident: JSON) -> bool:
+def has_paged(incident: Incident) -> bool:
     """Whether an incident, as it was created or is now, rang anybody's phone."""
-    is_self_assigned = incident.get("assigned_via") == "direct_assignment" and incident.get("status") != "triggered"
-    return incident.get("urgency") != "low" and bool(incident.get("assignments")) and not is_self_assigned
+    is_self_assigned = incident.assigned_via == "direct_assignment" and incident.status != "triggered"
+    return incident.urgency != "low" and bool(incident.assignees) and not is_self_assigned

@@ -1,17 +1,16 @@
 """Is it one of these? The open incidents that look like the one being reported.
 
-Pure. Incidents come in as PagerDuty gave them: any key may be missing or null, and what cannot be read is left out.
+Pure. Any part of an incident may be missing.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from rapidfuzz import fuzz, utils
 
-from incidentportal.pagerduty.reading import web_address
+from incidentportal.pagerduty import Incident
 from incidentportal.wording import plain_line, span
 
 SIMILAR = 70  # titles that a person calls similar score more; others that do cost a glance, not a second page
@@ -56,7 +55,7 @@ class Radar:
         return self.own + self.elsewhere
 
 
-def similarity(a: object, b: object) -> int:
+def similarity(a: str, b: str) -> int:
     """How similar two titles are, from 0 to 100.
 
     `token_set_ratio` compares which words there are. Neither their order nor how many more one title has counts: of two
@@ -66,13 +65,13 @@ def similarity(a: object, b: object) -> int:
     return round(fuzz.token_set_ratio(folded(a), folded(b), processor=utils.default_process))
 
 
-def folded(text: object) -> str:
+def folded(text: str) -> str:
     """The text as it is compared: composed letters and wide forms are the same, upper case is lower case."""
-    return unicodedata.normalize("NFKC", plain_line(text) if isinstance(text, str) else "").casefold()
+    return unicodedata.normalize("NFKC", plain_line(text)).casefold()
 
 
 def rank_open(
-    incidents: Iterable[Any],
+    incidents: Iterable[Incident],
     title: str,
     *,
     own_service_id: str,
@@ -86,8 +85,8 @@ def rank_open(
     """
     rows = {}
     for incident in incidents:
-        if isinstance(incident, Mapping) and incident.get("status") != "resolved" and incident.get("id"):
-            rows[str(incident["id"])] = compared(incident, title, own_service_id, now)
+        if incident.id and incident.status != "resolved":
+            rows[incident.id] = compared(incident, title, own_service_id, now)
     own = [row for row in rows.values() if row.is_own_service]
     elsewhere = [row for row in rows.values() if not row.is_own_service and row.likeness >= threshold]
     return Radar(
@@ -98,25 +97,22 @@ def rank_open(
     )
 
 
-def compared(incident: Mapping[str, Any], title: str, own_service_id: str, now: datetime) -> SimilarIncident:
+def compared(incident: Incident, title: str, own_service_id: str, now: datetime) -> SimilarIncident:
     """The incident, beside the title being written."""
-    service = incident.get("service")
-    service = service if isinstance(service, Mapping) else {}
-    number, created_at = incident.get("incident_number"), time_of(incident.get("created_at"))
-    theirs = incident.get("title") or incident.get("summary")
+    created_at = incident.created_at
     return SimilarIncident(
-        id=str(incident["id"]),
-        number=number if isinstance(number, int) and not isinstance(number, bool) else None,
-        title=plain_line(theirs),
-        url=web_address(incident.get("html_url")),
-        status=plain_line(incident.get("status")),
-        urgency=plain_line(incident.get("urgency")),
+        id=incident.id,
+        number=incident.number,
+        title=plain_line(incident.title),
+        url=incident.url,
+        status=plain_line(incident.status),
+        urgency=plain_line(incident.urgency),
         created_at=created_at,
         age=span((now - created_at).total_seconds() / 60, is_short=True) if created_at else "",
-        assignees=tuple(names_in(incident.get("assignments"))),
-        service=plain_line(service.get("summary") or service.get("name")),
-        likeness=similarity(theirs, title),
-        is_own_service=service.get("id") == own_service_id,
+        assignees=tuple(plain_line(assignee.name) for assignee in incident.assignees),
+        service=plain_line(incident.service.name),
+        likeness=similarity(incident.title, title),
+        is_own_service=incident.service.id == own_service_id,
     )
 
 
@@ -133,21 +129,3 @@ def count(rows: list[SimilarIncident], word: str, shown: int) -> str:
     if len(rows) > shown:
         return f"{len(rows)} {word}, showing {shown}"
     return f"{len(rows)} {word}" if rows else ""
-
-
-def names_in(assignments: object) -> Iterable[str]:
-    """The names of the assignees."""
-    for assignment in assignments if isinstance(assignments, list) else ():
-        assignee = assignment.get("assignee") if isinstance(assignment, Mapping) else None
-        name = plain_line(assignee.get("summary") or assignee.get("name")) if isinstance(assignee, Mapping) else ""
-        if name:
-            yield name
-
-
-def time_of(text: object) -> datetime | None:
-    """A time as PagerDuty writes it, or None."""
-    try:
-        time = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from incidentportal.directory.models import Favorite
-from incidentportal.incidents.delivery import WEB_LIMITS, Stored, deliver, submit
+from incidentportal.incidents.delivery import Stored, deliver, submit
+from incidentportal.incidents.limits import WEB_LIMITS
 from incidentportal.incidents.drafts import OFFERED, parse_key, save_unsent
 from incidentportal.incidents.feedback import resolve_link
 from incidentportal.incidents.forms import IncidentForm

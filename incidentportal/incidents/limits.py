@@ -1,0 +1,24 @@
+"""How long things may take, and how far apart clocks may be, where a submission becomes an incident."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long one attempt may take, in seconds: PagerDuty's silence, and all of it together."""
+
+    silence: float
+    altogether: float
+
+
+WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the most, even where PagerDuty drips
+WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
+# Longer than one attempt can take (WORKER_LIMITS): a lease never ends under a live attempt.
+LEASE = timedelta(seconds=60)
+# A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
+SETTLING = timedelta(seconds=20)
+# PagerDuty's clock may differ from ours: an incident counts as ours from this long before the submission.
+CLOCK_SKEW = timedelta(minutes=2)
+# Between two attempts, in seconds, where PagerDuty asks for no other wait.
+LONGEST_WAIT = 60.0
