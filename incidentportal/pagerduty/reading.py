@@ -18,6 +18,7 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ID_LENGTH = 64
 ID = re.compile(rf"[A-Za-z0-9_-]{{1,{ID_LENGTH}}}")
 NUMBER_LIMIT = 2**31 - 1
+DEPTH_LIMIT = 100  # PagerDuty nests its objects less than ten deep
 
 
 def text(value: Any) -> str:
@@ -30,12 +31,14 @@ def one_line(value: Any) -> str:
     return " ".join(text(value).split())
 
 
-def storable(value: Any) -> Any:
-    """JSON that both databases can store, whatever came."""
+def storable(value: Any, depth: int = DEPTH_LIMIT) -> Any:
+    """JSON that both databases can store, whatever came. What is nested deeper than `depth` becomes None."""
+    if isinstance(value, dict | list) and depth == 0:
+        return None
     if isinstance(value, dict):
-        return {text(name): storable(item) for name, item in value.items()}
+        return {text(name): storable(item, depth - 1) for name, item in value.items()}
     if isinstance(value, list):
-        return [storable(item) for item in value]
+        return [storable(item, depth - 1) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return text(value) if isinstance(value, str) else value

@@ -27,6 +27,11 @@ def test_all_that_is_kept_can_be_stored(value: Any) -> None:
     assert "\\u0000" not in written
 
 
+def test_what_is_nested_absurdly_deep_is_cut() -> None:
+    kept = reading.storable(json.loads("[" * 2_000 + "]" * 2_000))
+    assert json.dumps(kept) == "[" * 100 + "null" + "]" * 100
+
+
 @given(ANY_JSON | ANY_TEXT | ANY_TEXT.map("https://{}".format))
 @example("a\0b\ud800c")
 def test_every_text_can_be_stored(value: Any) -> None:

@@ -22,10 +22,10 @@ from incidentportal.pagerduty.reading import storable
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=60)
-PROBLEM_SECONDS = 10  # so long nobody asks again after a failure, so that not every page waits for the next one
-PATIENCE_SECONDS = 2.0  # how long we wait for somebody else's question
+PROBLEM_SECONDS = 10  # after a failure nobody asks again for this long, so that not every page waits in vain
+PATIENCE_SECONDS = 2.0  # how long we wait for an answer that somebody else is asking for
 READ_TIMEOUT = 3.0
-WITHIN = 4.0  # connect, ask and read, all pages together
+WITHIN = 4.0  # to connect, ask and read, for all pages of a list
 LOCK_SECONDS = 10
 KEYS_KNOWN = "SELECT key FROM directory_lastknown WHERE key IN "
 Fetch = Callable[[pagerduty.Client, list[str]], dict[str, Any]]
@@ -48,7 +48,7 @@ def ask(key: str, fetch: Callable[[pagerduty.Client], Any], *, fresh: timedelta 
 def ask_all(keys: list[str], fetch: Fetch, *, fresh: timedelta = FRESH) -> dict[str, Answer]:
     """The same for several keys. `fetch` is called once, for what is not fresh and what nobody else is asking for."""
     keys = list(dict.fromkeys(keys))
-    found = kept(keys)
+    found = cached(keys)
     missing = [key for key in keys if key not in found]
     mine = [key for key in missing if cache.add(lock_of(key), 1, timeout=LOCK_SECONDS)]
     if mine:
@@ -63,20 +63,20 @@ def ask_all(keys: list[str], fetch: Fetch, *, fresh: timedelta = FRESH) -> dict[
 
 
 def amend(key: str, change: Callable[[Any], Any]) -> None:
-    """Bring an answer that is still fresh up to date with what we have just heard otherwise, without asking anew."""
-    found = kept([key]).get(key)
+    """Bring an answer that is still fresh up to date with what we have just learned elsewhere, without asking again."""
+    found = cached([key]).get(key)
     if found is not None and not found.problem:
         cache.set(name_of(key), replace(found, answer=change(found.answer)), timeout=FRESH.total_seconds())
 
 
 def known(keys: list[str]) -> dict[str, Answer]:
     """What is known already of these, of whatever age. Never asks PagerDuty."""
-    found = kept(keys)
+    found = cached(keys)
     return found | last_known(those_known([key for key in keys if key not in found]), problem="")
 
 
 def those_known(keys: list[str]) -> list[str]:
-    """Those of the keys that have a last known answer: in a list, most have none, and asking in full takes longer."""
+    """The keys that have a last known answer. Most keys of a list have none, and reading the rows takes longer."""
     if not keys:
         return []
     with connection.cursor() as cursor:
@@ -85,11 +85,11 @@ def those_known(keys: list[str]) -> list[str]:
 
 
 def forget(key: str) -> None:
-    """What is cached of this question is no longer true: the next one who asks it is answered by PagerDuty."""
+    """Drop the cached answer, which is no longer true: whoever asks next is answered by PagerDuty."""
     cache.delete(name_of(key))
 
 
-def kept(keys: list[str]) -> dict[str, Answer]:
+def cached(keys: list[str]) -> dict[str, Answer]:
     """What the cache holds: answers, and failures of the last seconds."""
     found = cache.get_many([name_of(key) for key in keys])
     return {key: found[name_of(key)] for key in keys if name_of(key) in found}
@@ -102,7 +102,8 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         values = fetch(client, keys)
     except (pagerduty.Problem, pagerduty.ListTooLong) as error:
         found = last_known(keys, problem=str(error))
-        seconds = max(PROBLEM_SECONDS, min(getattr(error, "wait", None) or 0, FRESH.total_seconds()))
+        wait = error.wait if isinstance(error, pagerduty.Unavailable) and error.wait else 0
+        seconds = max(PROBLEM_SECONDS, min(wait, FRESH.total_seconds()))
         cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
         return found
     at = now()
@@ -113,7 +114,7 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
 
 
 def keep(found: dict[str, Answer], at: datetime) -> None:
-    """Store what was heard, so that it survives a restart. A database that is away does not spoil a good answer."""
+    """Store the answers, so that they survive a restart. A database that fails does not spoil a good answer."""
     rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
     try:
         LastKnown.objects.bulk_create(
@@ -134,10 +135,10 @@ def wait_for(keys: list[str]) -> dict[str, Answer]:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         time.sleep(0.02)
-        found = kept(keys)
+        found = cached(keys)
         if len(found) == len(keys):
             return found
-    return last_known(keys, problem="PagerDuty has not answered yet.") | kept(keys)
+    return last_known(keys, problem="PagerDuty has not answered yet.") | cached(keys)
 
 
 def name_of(key: str) -> str:

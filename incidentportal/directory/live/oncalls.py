@@ -60,13 +60,13 @@ def warm_oncalls(policy_ids: list[str]) -> None:
 
 
 def known_oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
-    """Those of the policies of which we heard before, however long ago. It asks nobody."""
+    """Who was on call when we last asked, however long ago; without policies we never asked for. Asks nobody."""
     found = live.known([oncall_key(pk) for pk in policy_ids])
     return {pk: as_oncalls(pk, found[oncall_key(pk)]) for pk in policy_ids if oncall_key(pk) in found}
 
 
 def known_on_call(limit: int) -> list[str]:
-    """The ids of people who were on call, at the first levels first, when we last asked. It asks nobody."""
+    """The ids of people who were on call when we last asked, the first levels first. Asks nobody."""
     name = "directory:on-call"
     ids = cache.get(name)
     if ids is None:
@@ -89,7 +89,7 @@ def windows_of(service_id: str) -> Windows:
 
 
 def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
-    """The open incidents of these services, of each hundred of them the newest hundred. Never raises."""
+    """The open incidents of these services: the newest hundred for each hundred services. Never raises."""
     ids = sorted(set(service_ids))
     if not ids:
         return OpenIncidents([], None, "")
@@ -98,7 +98,7 @@ def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
 
 
 def add_open_incident(service_ids: list[str], incident: JSON) -> None:
-    """One of these services has a new incident: what was heard of them a moment ago is to show it."""
+    """Add a new incident to what is cached of these services, so that the next page shows it."""
     live.amend(open_key(sorted(set(service_ids))), lambda rows: [incident, *(rows or [])])
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from incidentportal.directory.models import Favorite
 from incidentportal.incidents.delivery import Stored, deliver, submit
-from incidentportal.incidents.limits import WEB_LIMITS
 from incidentportal.incidents.drafts import OFFERED, parse_key, save_unsent
 from incidentportal.incidents.feedback import resolve_link
 from incidentportal.incidents.forms import IncidentForm
+from incidentportal.incidents.limits import WEB_LIMITS
 from incidentportal.incidents.models import Draft, State, Submission
 from incidentportal.incidents.outlook.choice import choice_in
 from incidentportal.incidents.outlook.gather import objection_to
