@@ -45,7 +45,7 @@ def go_on(submission: Submission) -> None:
 
 def created(submission: Submission, incident: Any, *, is_found: bool) -> None:
     """An attempt that the submission has claimed comes to this incident."""
-    attempt = Try(submission, delivery.pagerduty.connect(), may_exist=is_found, started=now())
+    attempt = Try(submission, pagerduty.connect(), may_exist=is_found, started=now())
     delivery.finish(attempt, Created(Incident.read(incident), is_found))
 
 
