@@ -186,7 +186,7 @@ def test_the_report_becomes_a_note_without_leaving_the_form(go: Go, directory: S
     go(url_of(directory, "&title=Cards+fail+in+Berlin+too"))
     page.get_by_role("button", name=re.compile("Add my report as a note to #")).click()
     expect(page.locator(".radar")).to_contain_text("Added as a note. No new incident was created")
-    expect(page.locator("#noted")).to_contain_text("The button below raises another one.")
+    expect(page.locator("#noted")).to_contain_text("The button below creates another one.")
     expect(page.locator("#control_title")).to_have_value("Cards fail in Berlin too")
     notes = [note["content"] for notes in directory.notes.values() for note in notes]
     assert notes == ["Cards fail in Berlin too"]
