@@ -1,6 +1,6 @@
 """The submission's page: what became of it, in each state, and what can still be done."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from incidentportal.incidents.delivery import deliver
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.templatetags.portal import contact
+from incidentportal.incidents.templatetags.portal import contact, local_time, since
 from sandbox import Fault, Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import least, send
@@ -52,7 +52,8 @@ def test_the_receipt_shows_that_somebody_picked_it_up(page_of_ada: Client, direc
     receipt = page_of_ada.get(submission.get_absolute_url()).context["receipt"]
     assert (receipt.status, receipt.picked_up_by) == ("acknowledged", who["summary"])
     assert receipt.picked_up_at.isoformat() == "2026-11-24T03:12:00+00:00"
-    assert who["summary"] in text_of(page_of_ada, submission)
+    at = '<time datetime="2026-11-24T03:12:00+00:00" data-local="">03:12 UTC</time>'
+    assert f"Picked up by <bdi>{who['summary']}</bdi> at {at}." in text_of(page_of_ada, submission)
 
 
 def test_the_receipt_stands_while_pagerduty_is_away(page_of_ada: Client, directory: Sandbox) -> None:
@@ -80,7 +81,7 @@ def test_pending_counts_the_attempts_and_goes_on_by_itself(page_of_ada: Client, 
     assert "<html" not in part
 
 
-def test_expired_says_that_there_is_none_and_what_to_do(
+def test_expired_says_that_no_incident_was_created_and_what_to_do(
     page_of_ada: Client, directory: Sandbox, ada: User, settings: Any
 ) -> None:
     settings.EMERGENCY_CONTACT = "Duty manager: +1 415-555-1212"
@@ -88,7 +89,7 @@ def test_expired_says_that_there_is_none_and_what_to_do(
     Submission.objects.update(expires_at=now() - timedelta(seconds=1))
     deliver(submission, limits=QUICK)
     page = text_of(page_of_ada, submission)
-    assert "No incident was created" in page
+    assert "Expired. No incident was created." in page
     assert 'Duty manager: <a href="tel:+14155551212">+1 415-555-1212</a>' in page
     assert "Since 14:02 &lt;b&gt;" in page
     assert f"/incidents/new/?again={submission.pk}" in page
@@ -151,6 +152,30 @@ def test_numbers_of_a_contact_can_be_tapped() -> None:
     assert shown == ('Duty &lt;b&gt;manager&lt;/b&gt;: <a href="tel:+14155551212">+1 415-555-1212</a>, room 7')
 
 
+def test_times_are_in_utc_until_the_browser_shows_its_own() -> None:
+    at = datetime(2026, 11, 4, 3, 2, 1, tzinfo=timezone(timedelta(hours=2)))
+    shown = {shape: local_time(at, shape) for shape in ("", "seconds", "full")}
+    start = '<time datetime="2026-11-04T01:02:01+00:00" data-local='
+    assert shown == {
+        "": f'{start}"">01:02 UTC</time>',
+        "seconds": f'{start}"seconds">01:02:01 UTC</time>',
+        "full": f'{start}"full">4 Nov 2026, 01:02:01 UTC</time>',
+    }
+
+
+@pytest.mark.parametrize("age", [1, 60, 3 * 3600 + 90])
+def test_an_age_is_in_seconds_at_first(age: int) -> None:
+    at = now() - timedelta(seconds=age)
+    shown = since(at)
+    seconds = int(shown.split('data-since="')[1].split('"')[0])  # on a busy machine it is a little more
+    wanted = "3\xa0hours, 1\xa0minute" if age > 120 else "1 second" if seconds == 1 else f"{seconds} seconds"
+    assert seconds >= age
+    assert shown == (
+        f'<span class="visually-hidden">at {at:%H:%M:%S} UTC</span>'
+        f' <time datetime="{at.isoformat()}" data-since="{seconds}" aria-hidden="true">{wanted} ago</time>'
+    )
+
+
 def test_cancel_is_for_the_author(page_of_ada: Client, directory: Sandbox, ada: User) -> None:
     submission = stored(ada)
     other = Client()
@@ -160,7 +185,7 @@ def test_cancel_is_for_the_author(page_of_ada: Client, directory: Sandbox, ada: 
     answer = page_of_ada.post(f"/incidents/{submission.pk}/cancel/")
     submission.refresh_from_db()
     assert (answer["Location"], submission.state) == (submission.get_absolute_url(), "cancelled")
-    assert "No incident was created" in text_of(page_of_ada, submission)
+    assert "Cancelled. No incident was created." in text_of(page_of_ada, submission)
 
 
 def test_cancelling_what_was_decided_changes_nothing(page_of_ada: Client, directory: Sandbox) -> None:
@@ -170,7 +195,7 @@ def test_cancelling_what_was_decided_changes_nothing(page_of_ada: Client, direct
     assert (submission.state, submission.cancel_asked_at) == ("created", None)
 
 
-def test_a_link_that_is_no_web_address_is_no_link(page_of_ada: Client, directory: Sandbox) -> None:
+def test_a_link_that_is_not_a_web_address_is_not_shown(page_of_ada: Client, directory: Sandbox) -> None:
     submission = send(page_of_ada, least(directory))
     Submission.objects.update(incident={**submission.incident, "html_url": "javascript:alert(1)"})
     assert "javascript:" not in text_of(page_of_ada, submission)
