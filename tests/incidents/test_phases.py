@@ -263,9 +263,17 @@ def test_the_open_incident_names_who_raised_it() -> None:
 
 
 def test_others_read_the_same_and_may_do_less() -> None:
-    about = submission("pending", expires_at=LATER)
-    author, other = phase_of(about, Receipt(), is_author=True), phase_of(about, Receipt())
-    assert replace(author, tools=("copy_text",)) == other
+    tools: dict[str, tuple[str, ...]] = {
+        "pending": ("copy_text",),
+        "already open": ("open_other",),
+        "rejected": ("copy_text",),
+        "expired": ("copy_text",),
+        "cancelled before an attempt": ("new",),
+        "assigned": ("open", "copy_link", "create_another"),
+    }
+    for name, wanted in tools.items():
+        about, receipt, _ = CASES[name]
+        assert phase_of(about, receipt) == replace(phase_of(about, receipt, is_author=True), tools=wanted)
     assert phase_of(made(cancel_asked_at=EARLIER), Receipt()).too_late.startswith("The cancellation came too late")
 
 
