@@ -34,11 +34,11 @@ def document() -> OpenAPI:
     if not path:
         pytest.skip("PAGERDUTY_OPENAPI names no copy of PagerDuty's OpenAPI document")
     text = json.loads(Path(path).read_text(encoding="utf-8"))
-    mend(text)
+    correct(text)
     return OpenAPI.from_dict(text)
 
 
-def mend(text: dict[str, Any]) -> None:
+def correct(text: dict[str, Any]) -> None:
     """Where the document contradicts its own examples, and PagerDuty's answers, the examples win."""
     schemas = text["components"]["schemas"]
     schemas["CustomFieldsFieldValue"]["properties"]["value"] = RAW

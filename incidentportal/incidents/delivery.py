@@ -86,7 +86,7 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     if not Submission.objects.claim(submission):
         return
     submission.refresh_from_db()
-    client = pagerduty.connect(read_timeout=limits.silence, within=limits.altogether, lane=pagerduty.SUBMISSIONS)
+    client = pagerduty.connect(read_timeout=limits.silence, within=limits.total, lane=pagerduty.SUBMISSIONS)
     attempt = Try(submission, client, may_exist, started)
     finish(attempt, attempt.outcome())
 

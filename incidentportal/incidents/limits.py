@@ -6,14 +6,14 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class Limits:
-    """How long one attempt may take, in seconds: PagerDuty's silence, and all of it together."""
+    """How long one attempt may take, in seconds: PagerDuty's silence, and the attempt as a whole."""
 
     silence: float
-    altogether: float
+    total: float
 
 
-WEB_LIMITS = Limits(silence=4.0, altogether=8.0)  # the person waits 10 s at the most, even where PagerDuty drips
-WORKER_LIMITS = Limits(silence=10.0, altogether=30.0)
+WEB_LIMITS = Limits(silence=4.0, total=8.0)  # the person waits 10 s at most, even if PagerDuty answers byte by byte
+WORKER_LIMITS = Limits(silence=10.0, total=30.0)
 # Longer than one attempt can take (WORKER_LIMITS): a lease never ends under a live attempt.
 LEASE = timedelta(seconds=60)
 # A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.

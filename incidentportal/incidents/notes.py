@@ -36,9 +36,7 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
         )
     if not is_new and note.outcome != Note.Outcome.REJECTED:
         return note
-    client = pagerduty.connect(
-        read_timeout=WEB_LIMITS.silence, within=WEB_LIMITS.altogether, lane=pagerduty.SUBMISSIONS
-    )
+    client = pagerduty.connect(read_timeout=WEB_LIMITS.silence, within=WEB_LIMITS.total, lane=pagerduty.SUBMISSIONS)
     try:
         client.add_note(incident_id, content, from_email=sender.email)
     except pagerduty.Unavailable as error:

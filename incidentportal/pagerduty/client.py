@@ -112,7 +112,7 @@ class Client:
         return self._dict(self._call("GET", f"/services/{service_id}"), "service", needs="id")
 
     def check(self) -> None:
-        """Whether PagerDuty lets us in: the least call that needs a right which the portal has."""
+        """Check that PagerDuty accepts the token, with the smallest call that the portal may make."""
         self._list(self._call("GET", "/services", query=[("limit", "1")]), "services")
 
     # Lists

@@ -9,7 +9,7 @@ document.addEventListener("submit", ({ target }) => {
   if (token && freshToken()) token.value = freshToken();
 });
 
-// A request that ends because the person leaves the page is no error.
+// A request that ends because the person leaves the page is not an error.
 const underWay = new Set();
 document.addEventListener("htmx:beforeSend", ({ detail }) => underWay.add(detail.xhr));
 document.addEventListener("htmx:afterRequest", ({ detail }) => underWay.delete(detail.xhr));

@@ -22,7 +22,7 @@ from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident
 from sandbox import Fault, Sandbox
 
-QUICK = Limits(silence=1.0, altogether=5.0)
+QUICK = Limits(silence=1.0, total=5.0)
 
 
 def stored(ada: User, **answers: Any) -> Submission:

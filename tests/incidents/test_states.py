@@ -32,7 +32,7 @@ from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client, Problem, Unavailable
 from sandbox import Fault, Sandbox
 
-LIMITS = Limits(silence=10.0, altogether=20.0)  # real seconds: no busy machine may change what happens
+LIMITS = Limits(silence=10.0, total=20.0)  # real seconds: no busy machine may change what happens
 KEY = "till-1"  # whoever types a key types this one
 MOST = 3  # submissions that are pending at once
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -255,7 +255,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
         low(["ME"], ["ADA"]),
         Verdict("warning", "Low urgency: you are notified quietly, then nobody else.", "Notify yourself"),
     ),
-    "low urgency in turn": (
+    "low urgency, round robin": (
         low(["ADA", "GRACE"], turns=True),
         Verdict(
             "warning",
@@ -380,7 +380,7 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
             "Page whoever is on call",
         ),
     ),
-    "on-calls are hours old, in turn": (
+    "on-calls are hours old, round robin": (
         stale(path(["ADA", "GRACE"], turns=True), 125),
         Verdict(
             "warning",

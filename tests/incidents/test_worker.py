@@ -69,7 +69,7 @@ def test_one_that_breaks_off_does_not_hold_up_the_others(
         run_in(pool, break_off_or_deliver, [broken, sound])
     sound.refresh_from_db()
     assert (sound.state, [incident["title"] for incident in directory.incidents]) == ("created", ["Sound"])
-    assert f"the attempt to deliver submission {broken.pk} broke off" in caplog.text
+    assert f"the attempt to deliver submission {broken.pk} failed unexpectedly" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,7 +32,7 @@ UNKNOWN = {"id": "PNOSUCH"}
 INVALID_INPUT: dict[str, tuple[Change, str]] = {
     "no title": (lambda s: body(s, title=None), "Title cannot be empty."),
     "a blank title": (lambda s: body(s, title="  "), "Title cannot be empty."),
-    "a title that is no text": (lambda s: body(s, title=7), "Title cannot be empty."),
+    "a title that is not text": (lambda s: body(s, title=7), "Title cannot be empty."),
     "no wrapper": (lambda s: body(s)["incident"], "Title cannot be empty."),
     "an empty object": (lambda s: {}, "Title cannot be empty."),
     "a list in the wrapper": (lambda s: {"incident": [body(s)["incident"]]}, "params must be a Hash"),

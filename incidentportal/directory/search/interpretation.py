@@ -36,7 +36,7 @@ class Interpretation:
 
 
 def interpret(index: Index, query: str) -> Interpretation:
-    """The strictest interpretation of a query that finds something. The index remembers it until it is built anew."""
+    """The strictest interpretation of a query that finds something. The index remembers it until it is rebuilt."""
     words = fold(query).split()
     key = " ".join(words)
     meaning: Interpretation | None = index.interpretations.get(key)

@@ -64,7 +64,7 @@ def unassigned(case: Case) -> Phase:
 
 
 def not_cancelled(case: Case, phase: Phase) -> Phase:
-    """An incident whose cancellation came too late: it is no plain success until it is resolved."""
+    """An incident whose cancellation came too late: it does not count as a success until it is resolved."""
     is_resolved, whose = phase.name == "resolved", "Your" if case.is_author else "The"
     people = ", ".join(case.receipt.assignees)
     paged = format_html(", and paged <bdi>{}</bdi>", people) if people else ""

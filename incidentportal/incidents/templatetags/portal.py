@@ -20,7 +20,7 @@ SHAPES = {"": "{0:%H:%M}", "seconds": "{0:%H:%M:%S}", "full": "{0.day} {0:%b %Y,
 
 @register.inclusion_tag("incidents/access.html")
 def access_banner() -> dict[str, Any]:
-    """Whether PagerDuty can be reached and lets the portal in, as the latest calls show, and whom to call if not."""
+    """Whether PagerDuty responds and accepts our token, as the latest calls show, and whom to call if not."""
     return {
         "down_since": pagerduty.down_since(),
         "refused_since": pagerduty.refused_since(),

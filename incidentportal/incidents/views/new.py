@@ -59,8 +59,8 @@ def may_send(request: SenderRequest, form: IncidentForm) -> bool:
 
 def send_now(submission: Submission, report: Report, *, spent: float) -> None:
     """Make the first attempt in what is left of the seconds that a person waits."""
-    left = max(SHORTEST, WEB_LIMITS.altogether - spent)
-    deliver(submission, limits=replace(WEB_LIMITS, altogether=left))
+    left = max(SHORTEST, WEB_LIMITS.total - spent)
+    deliver(submission, limits=replace(WEB_LIMITS, total=left))
     submission.refresh_from_db()
     service = choice_in(report).service
     if submission.state == State.CREATED and service:

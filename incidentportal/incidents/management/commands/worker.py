@@ -96,11 +96,13 @@ def one_after_another(deliver: Callable[[Submission], None], due: list[Submissio
 
 
 def deliver_alone(deliver: Callable[[Submission], None], submission: Submission) -> None:
-    """One attempt. That it breaks off is its own affair: its lease ends, and the others go on."""
+    """Make one attempt. An unexpected failure is logged and stops no other; it is due again when its lease ends."""
     try:
         deliver(submission)
     except Exception:
-        log.exception("the attempt to deliver submission %s broke off; it is made again in a minute", submission.pk)
+        log.exception(
+            "the attempt to deliver submission %s failed unexpectedly; it is retried in a minute", submission.pk
+        )
 
 
 def repeat(stop: threading.Event, pause: float, work: Any) -> None:
