@@ -148,6 +148,14 @@ def test_names_of_any_kind_stay_text_and_within_the_screen(go: Go, directory: Sa
     assert page.locator("main img").count() == 0
 
 
+def test_the_tabs_of_the_directory_share_a_line_on_a_phone(go: Go) -> None:
+    page = go("/directory/people/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    boxes = [box for tab in page.locator(".tabs a").all() if (box := tab.bounding_box())]
+    assert len(boxes) == 3
+    assert len({box["y"] for box in boxes}) == 1
+
+
 def test_the_first_load_is_light(go: Go, page: Page) -> None:
     """All that the form loads is under 60 kB as gzip would send it; brotli sends less."""
     answers: list[Response] = []
