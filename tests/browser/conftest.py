@@ -1,12 +1,13 @@
 """A real browser on a real server: the portal served by Django's live server, Chromium in front of it."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+from pytest_playwright.pytest_playwright import CreateContextCallback
 
 from sandbox import Sandbox
 
@@ -41,9 +42,25 @@ def send(page: Page) -> str:
 
 
 @pytest.fixture
-def _logged_in(
-    transactional_db: None, directory: Sandbox, ada: User, live_server: Any, context: BrowserContext
-) -> Sandbox:
+def live_server(transactional_db: None) -> Iterator[LiveServer]:
+    """A server of the test's own, which ends when it has answered all that it was asked.
+
+    A request still at work would hold rows that emptying the database waits for, or write into the next test.
+    """
+    server = LiveServer("localhost")
+    server.thread.httpd.daemon_threads = False
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def context(live_server: LiveServer, new_context: CreateContextCallback) -> BrowserContext:
+    """The browser goes first: its connections are what the server's end would wait for."""
+    return new_context()
+
+
+@pytest.fixture
+def _logged_in(directory: Sandbox, ada: User, live_server: LiveServer, context: BrowserContext) -> Sandbox:
     """Ada's session in the browser."""
     client = Client()
     client.force_login(ada)
@@ -62,7 +79,7 @@ def console(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def go(_logged_in: Sandbox, page: Page, console: list[str], live_server: Any) -> Go:
+def go(_logged_in: Sandbox, page: Page, console: list[str], live_server: LiveServer) -> Go:
     """Open a page of the portal as Ada."""
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
 from playwright.sync_api import BrowserContext, Page, Response, expect
+from pytest_django.live_server_helper import LiveServer
 
 from incidentportal import pagerduty
 from incidentportal.directory.sync.directory import sync
@@ -59,7 +60,7 @@ def check(page: Page, what: str) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_accessible(
-    go: Go, directory: Sandbox, live_server: Any, settings: Any, width: int, console: list[str]
+    go: Go, directory: Sandbox, live_server: LiveServer, settings: Any, width: int, console: list[str]
 ) -> None:
     settings.EMERGENCY_CONTACT = "Night desk, +1 415 555 0100"
     page = go(url_of(directory, "&title=Card+payments+fail&details=Since+14:02"))
@@ -100,7 +101,7 @@ def test_every_page_is_accessible(
 
 
 def test_the_pages_of_strangers_are_accessible(
-    transactional_db: None, directory: Sandbox, live_server: Any, context: BrowserContext, page: Page
+    transactional_db: None, directory: Sandbox, live_server: LiveServer, context: BrowserContext, page: Page
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}/incidents/new/?title=Till")
