@@ -9,20 +9,28 @@ Sources: developer.pagerduty.com, "Errors" and "Rate Limits"; deviating shapes w
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-UNCERTAIN = {408, 429}  # besides 5xx: PagerDuty has not said no
+import requests
+import urllib3
+
 SHOWN = 300  # characters of a text that we do not know
 RATE_LIMITED = "PagerDuty is taking no more requests for the moment (rate limit)."
+ACCESS_SENTENCES = {
+    401: "PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it.",
+    403: "PagerDuty denied the portal access: an operator must check the token's rights.",
+}
+SERVICE_ACCESS = 1018  # comes with 403 as well, but is about one service, not about our token
 
-# PagerDuty's own error numbers: the form field that each is about, empty for none, and what to do next.
-# Where there is no advice, PagerDuty's own text is shown.
-KNOWN_CODES = {
+# PagerDuty's own error numbers, or its sentences in lower case where the number does not tell: the form field that each
+# is about, empty for none, and what to do next. Where there is no advice, PagerDuty's own text is shown.
+KNOWN: dict[int | str | None, tuple[str, str]] = {
     1007: ("assignees", "PagerDuty does not know this person any more. Choose another assignee."),
     1008: ("", "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here."),
     1014: ("escalation_policy", "PagerDuty does not know this escalation policy any more. Choose another one."),
     1015: ("escalation_policy", "Nobody is on call in this escalation policy. Choose another one, or an assignee."),
-    1018: (
+    SERVICE_ACCESS: (
         "service",
         "PagerDuty does not let you create incidents on this service. Choose another one, or ask your administrator.",
     ),
@@ -31,8 +39,9 @@ KNOWN_CODES = {
     2010: ("", "PagerDuty denies access. Ask an operator to check the portal's token and your role in PagerDuty."),
     2014: ("", "The PagerDuty account lacks the ability that this needs. Ask your PagerDuty administrator."),
     2016: ("", ""),
+    "service not found": ("service", "PagerDuty does not know this service any more. Choose another one."),
 }
-# What PagerDuty says, in lower case, where the code does not tell the field. The first that fits counts.
+# What PagerDuty says of other things, in lower case and without underscores. The first that fits counts.
 FIELD_OF_TEXT = {
     "title": "title",
     "service not found": "service",
@@ -40,38 +49,31 @@ FIELD_OF_TEXT = {
     "body is invalid": "details",
     "assign": "assignees",
     "escalation policy": "escalation_policy",
-    "escalation_policy": "escalation_policy",
     "priority": "priority",
     "incident type": "incident_type",
-    "incident_type": "incident_type",
     "urgency": "urgency",
     "matching dedup key": "incident_key",
     "incident key": "incident_key",
-    "incident_key": "incident_key",
     "conference number": "conference_number",
-    "conference_number": "conference_number",
     "conference url": "conference_url",
-    "conference_url": "conference_url",
 }
-ADVICE_FOR_TEXT = {"service not found": "PagerDuty does not know this service any more. Choose another one."}
 
 
 class Problem(Exception):
     """Anything but success. `str(problem)` is fit for the screen.
 
     status      PagerDuty's HTTP status; 0 where no answer came
-    code        PagerDuty's own error number; None where it gave none
     request_id  what PagerDuty's support asks for; empty where no answer came
     """
 
-    def __init__(self, sentence: str, *, status: int = 0, code: int | None = None, request_id: str = "") -> None:
+    def __init__(self, sentence: str, *, status: int = 0, request_id: str = "") -> None:
         super().__init__(sentence)
-        self.status, self.code, self.request_id = status, code, request_id
+        self.status, self.request_id = status, request_id
 
     @property
     def facts(self) -> dict[str, Any]:
         """What PagerDuty gave besides words, to carry on into another problem."""
-        return {"status": self.status, "code": self.code, "request_id": self.request_id}
+        return {"status": self.status, "request_id": self.request_id}
 
 
 class Rejected(Problem):
@@ -86,7 +88,7 @@ class Rejected(Problem):
         super().__init__(sentence, **facts)
         self.field_errors = field_errors or {"": [sentence]}
         self.is_duplicate_key = "matching dedup key already exists" in sentence.lower()
-        self.is_access_problem = self.status in {401, 403}
+        self.is_access_problem = self.status in ACCESS_SENTENCES
 
 
 class Unavailable(Problem):
@@ -101,17 +103,29 @@ class Unavailable(Problem):
         self.wait, self.is_sent = wait, is_sent
 
 
-def problem_from(status: int, headers: Any, text: str) -> Problem:
+def no_answer(error: Exception, silence: float) -> Unavailable:
+    """The problem that a call without an answer means. `silence`: the seconds that PagerDuty was given."""
+    if isinstance(error, requests.ConnectTimeout):
+        return Unavailable("PagerDuty could not be reached in time.", is_sent=False)
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return Unavailable(f"PagerDuty did not answer within {silence:.0f} s.")
+    reason = getattr(next(iter(error.args), None), "reason", None)
+    is_connected = not isinstance(reason, urllib3.exceptions.NewConnectionError)
+    return Unavailable("PagerDuty could not be reached.", is_sent=is_connected)
+
+
+def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
     """The problem that an answer other than 200 or 201 means."""
-    request_id = str(headers.get("x-request-id") or "")[:100]
     message, code, details = parse(text)
-    facts: dict[str, Any] = {"status": status, "code": code, "request_id": request_id}
-    if status in UNCERTAIN or status >= 500 or status < 400:
-        is_limit = status == 429  # a rate limit turns a request away before anything is done with it
-        wait = wait_from(headers) if is_limit else None
-        return Unavailable(unavailable_sentence(status, message), wait=wait, is_sent=not is_limit, **facts)
-    if status in {401, 403} and code != 1018:
-        return Rejected(access_sentence(status, message), **facts)
+    facts: dict[str, Any] = {"status": status, "request_id": headers.get("x-request-id", "")[:100]}
+    if status == 429:  # PagerDuty turns a request away before anything is done with it
+        return Unavailable(RATE_LIMITED, wait=wait_from(headers), is_sent=False, **facts)
+    if status == 408 or not 400 <= status < 500:  # PagerDuty has not said no
+        quoted = f" ({message})" if message else ""
+        return Unavailable(f"PagerDuty did not give a usable answer: status {status}{quoted}.", **facts)
+    if status in ACCESS_SENTENCES and code != SERVICE_ACCESS:
+        quoted = f" (It said: {message})" if message else ""
+        return Rejected(ACCESS_SENTENCES[status] + quoted, **facts)
     sentences = details or ([message] if message else [])
     if not sentences:
         return Rejected(f"PagerDuty refused this with status {status} and no reason.", **facts)
@@ -157,38 +171,21 @@ def readable(text: str) -> str:
 
 def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
     """Sentences under the form field that they are about; known ones say what to do next."""
-    field, advice = KNOWN_CODES.get(code or 0, ("", ""))
     found: dict[str, list[str]] = {}
-    for sentence in [advice] if advice else sentences:
-        name = field if code in KNOWN_CODES else field_of_text(sentence)
-        shown = advice or ADVICE_FOR_TEXT.get(sentence.lower()) or f"PagerDuty says: {sentence}"
-        found.setdefault(name, []).append(shown)
+    for sentence in sentences:
+        lower = sentence.lower()
+        field, advice = KNOWN.get(code) or KNOWN.get(lower) or (field_of_text(lower.replace("_", " ")), "")
+        shown = advice or f"PagerDuty says: {sentence}"
+        if shown not in found.setdefault(field, []):
+            found[field].append(shown)
     return found
 
 
-def field_of_text(sentence: str) -> str:
-    """The form field that a sentence is about; empty where it names none."""
-    lower = sentence.lower()
+def field_of_text(lower: str) -> str:
     return next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
 
 
-def access_sentence(status: int, message: str) -> str:
-    quoted = f" (It said: {message})" if message else ""
-    if status == 401:
-        return f"PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it.{quoted}"
-    return f"PagerDuty denied the portal access: an operator must check the token's rights.{quoted}"
-
-
-def unavailable_sentence(status: int, message: str) -> str:
-    if status == 429:
-        return RATE_LIMITED
-    quoted = f" ({message})" if message else ""
-    return f"PagerDuty did not give a usable answer: status {status}{quoted}."
-
-
-def wait_from(headers: Any) -> float | None:
+def wait_from(headers: Mapping[str, str]) -> float | None:
     """Seconds until the rate limit is reset, from `ratelimit-reset`; None where it is missing or absurd."""
-    text = str(headers.get("ratelimit-reset") or headers.get("retry-after") or "")
-    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text):
-        return None
-    return float(text)
+    text = headers.get("ratelimit-reset") or headers.get("retry-after") or ""
+    return float(text) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", text) else None

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from incidentportal.incidents.models import Draft, Submission
-from incidentportal.pagerduty import outage
+from incidentportal.pagerduty.shared_state import LOOK_UPS, learn
 from sandbox import Fault, Sandbox
 from tests.browser.conftest import Go, pick, send, url_of
 from tests.conftest import PASSWORD
@@ -232,10 +232,10 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
 
 def test_the_form_says_when_pagerduty_goes_away_and_when_it_is_back(portal: Page) -> None:
     for _ in range(2):
-        outage.remember(503)
+        learn(503, {}, LOOK_UPS)
     portal.locator("#control_title").fill("Card payments fail")
     expect(portal.locator("#access")).to_contain_text("PagerDuty has not answered since")
-    outage.remember(200)
+    learn(200, {}, LOOK_UPS)
     portal.locator("#control_title").fill("Card payments fail today")
     expect(portal.locator("#access .notice")).to_have_count(0)
 

@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from incidentportal import pagerduty
-from incidentportal.pagerduty import Client, ListTooLong, Rejected, Unavailable
+from incidentportal.pagerduty import Client, Rejected, Unavailable
 
 TOKEN = "abcdefghij0123456789"
 BODY = {"type": "incident", "title": "Füße"}
@@ -165,7 +165,7 @@ def test_pages_follow_more_and_not_total(client: Client, httpserver: HTTPServer)
 
 def test_pages_stop_at_the_limit_and_say_so(client: Client, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/services").respond_with_json({"services": [{"id": "P1"}], "more": True})
-    with pytest.raises(ListTooLong, match="more than 10,000 services"):
+    with pytest.raises(Rejected, match="more than 10,000 services"):
         list(client.pages("services"))
     assert len(httpserver.log) == 100
 
@@ -207,6 +207,17 @@ def test_it_is_remembered_since_when_pagerduty_is_away(client: Client, httpserve
     client.find_incidents("k", service_id="P1")
     states.append((pagerduty.down_since() is not None, pagerduty.refused_since() is not None))
     assert states == [(False, False), (True, False), (False, True), (False, False)]  # once is no outage
+
+
+def test_a_rehearsal_without_an_answer_says_nothing_of_pagerduty(client: Client, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/incidents").respond_with_json({"incidents": []})
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            Client(f"http://127.0.0.1:{port}", TOKEN).try_incident(BODY, from_email="a@b.example")
+    assert pagerduty.down_since() is None
+    assert client.find_incidents("k", service_id="P1") == []
 
 
 def test_a_log_has_the_request_id_and_never_the_token(

@@ -100,7 +100,7 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
     client = pagerduty.connect(read_timeout=READ_TIMEOUT, within=WITHIN)
     try:
         values = fetch(client, keys)
-    except (pagerduty.Problem, pagerduty.ListTooLong) as error:
+    except pagerduty.Problem as error:
         found = last_known(keys, problem=str(error))
         wait = error.wait if isinstance(error, pagerduty.Unavailable) and error.wait else 0
         seconds = max(PROBLEM_SECONDS, min(wait, FRESH.total_seconds()))

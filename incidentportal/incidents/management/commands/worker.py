@@ -67,7 +67,7 @@ class Command(BaseCommand):
             return False
         try:
             sync(pagerduty.connect(), report=log.info)
-        except (pagerduty.Problem, pagerduty.ListTooLong) as problem:
+        except pagerduty.Problem as problem:
             log.warning("The directory could not be refreshed: %s", problem)
         return True
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from incidentportal.pagerduty import Acknowledgement, Incident, MaintenanceWindow, OnCall, Reference
+from incidentportal.pagerduty.resources import Acknowledgement, Incident, MaintenanceWindow, OnCall, Reference
 from tests.pagerduty.test_reading import ANY_JSON, ANY_TEXT
 
 READ: list[Callable[[Any], Any]] = [

@@ -1,0 +1,87 @@
+"""What all processes learn from each other's calls, in the cache: the rate limit, an outage, a refused token.
+
+Source: developer.pagerduty.com, "Rate Limits": answers carry `ratelimit-limit`, `-remaining` and `-reset` (seconds).
+They speak of whichever limit is closest to being hit. A 429 may come without them.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from django.core.cache import cache
+
+from incidentportal.pagerduty.errors import RATE_LIMITED, Unavailable, wait_from
+
+LOOK_UPS, SUBMISSIONS = "look-ups", "submissions"
+RESERVE = 0.15  # look-ups leave this share of a limit to submissions
+DEFAULT_WAIT, LONGEST_WAIT = 10.0, 300.0
+HELD, SILENT = "pagerduty:held-until", "pagerduty:silent"
+DOWN, REFUSED = "pagerduty:failing-since", "pagerduty:refused-since"
+SILENT_SECONDS = 8
+DOWN_SECONDS = 180  # without any news for so long, nobody knows any more
+REFUSED_SECONDS = 24 * 3600
+STUMBLES = 1  # so many failures in a row are none worth speaking of
+
+
+def down_since() -> datetime | None:
+    """When PagerDuty stopped answering, or None where it answers, or failed only once."""
+    started, failures = cache.get(DOWN, (None, 0))
+    return started if failures > STUMBLES else None
+
+
+def refused_since() -> datetime | None:
+    """When PagerDuty began to refuse the portal's token (401), or None where the latest call was let in."""
+    found: datetime | None = cache.get(REFUSED)
+    return found
+
+
+def refuse_early(lane: str) -> None:
+    """Raise Unavailable, unsent, where a call would be in vain, or where a submission needs it more.
+
+    Where a call has just waited for nothing, not every look-up of a page waits as well.
+    """
+    wait = held_until(lane) - time.time()
+    if wait > 0:
+        raise Unavailable(RATE_LIMITED, wait=wait, is_sent=False, status=429)
+    if lane == LOOK_UPS and cache.get(SILENT):
+        raise Unavailable("PagerDuty did not answer a moment ago.", is_sent=False)
+
+
+def learn(status: int, headers: Mapping[str, str], lane: str) -> None:
+    """Tell all processes what a call showed; status 0: no answer came."""
+    wait = wait_from(headers)
+    if status == 429:
+        hold(lane, wait or DEFAULT_WAIT)
+        hold(LOOK_UPS, wait or DEFAULT_WAIT)
+    elif lane == LOOK_UPS and is_nearly_spent(headers):
+        hold(LOOK_UPS, wait or 1.0)
+    if status == 0:
+        cache.set(SILENT, True, SILENT_SECONDS)
+    if status == 0 or status >= 500:
+        started, failures = cache.get(DOWN, (datetime.now(UTC), 0))
+        cache.set(DOWN, (started, failures + 1), DOWN_SECONDS)
+        return
+    cache.delete_many([DOWN, SILENT])
+    if status == 401:
+        cache.add(REFUSED, datetime.now(UTC), REFUSED_SECONDS)
+    else:
+        cache.delete(REFUSED)
+
+
+def held_until(lane: str) -> float:
+    """The time, in seconds since the epoch, up to which calls of this lane are held back; 0 where they are not."""
+    found: float = cache.get(f"{HELD}:{lane}", 0.0)
+    return found
+
+
+def hold(lane: str, seconds: float) -> None:
+    seconds = min(seconds, LONGEST_WAIT)
+    cache.set(f"{HELD}:{lane}", max(held_until(lane), time.time() + seconds), timeout=seconds + 1)
+
+
+def is_nearly_spent(headers: Mapping[str, str]) -> bool:
+    try:
+        limit, remaining = float(headers["ratelimit-limit"]), float(headers["ratelimit-remaining"])
+    except (KeyError, ValueError):
+        return False
+    return limit > 0 and remaining < limit * RESERVE
