@@ -1,12 +1,14 @@
-"""A request as our views get it: somebody is logged in, and HTMX may have sent it."""
+"""A request as our views get it, and what every template can show."""
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
+from incidentportal import __version__
+
 
 class PortalRequest(HttpRequest):
-    """A request past the middleware."""
+    """A request past the middleware: somebody is logged in, and HTMX may have sent it."""
 
     user: User
     htmx: HtmxDetails
@@ -17,3 +19,7 @@ def beside_the_form(message: HttpResponse) -> HttpResponse:
     message.headers["HX-Retarget"] = "#problem"
     message.headers["HX-Reswap"] = "innerHTML"
     return message
+
+
+def version(request: HttpRequest) -> dict[str, str]:
+    return {"version": __version__}

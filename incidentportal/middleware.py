@@ -24,9 +24,8 @@ def refuse_unreadable(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         try:
             request.POST.get("")
-            if "\x00" in request.path and request.path.startswith("/admin/"):
-                raise BadRequest
-            if request.path.startswith("/admin/") and any("\x00" in value for value in request.GET.values()):
+            texts = (request.path, *request.GET.values()) if request.path.startswith("/admin/") else ()
+            if any("\x00" in text for text in texts):
                 raise BadRequest  # PostgreSQL cannot even look for it
         except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError, LookupError):
             return render(request, "400.html", status=400)

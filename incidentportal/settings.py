@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "incidentportal.context.version",
+                "incidentportal.http.version",
             ],
         },
     },
@@ -92,7 +92,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "incidentportal.accounts.NoSignUp"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -109,12 +108,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
-_STATIC_FILES = "incidentportal.static_files.HashedFiles"
-if DEBUG:
-    _STATIC_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_PLAIN, _HASHED = "django.contrib.staticfiles.storage.StaticFilesStorage", "incidentportal.static_files.HashedFiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _STATIC_FILES},
+    "staticfiles": {"BACKEND": _PLAIN if DEBUG else _HASHED},
 }
 
 SECURE_CSP = {

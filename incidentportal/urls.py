@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="incidents:new", query_string=True)),
     path("incidents/", include("incidentportal.incidents.urls")),
     path("directory/", include("incidentportal.directory.urls")),
+    # Of allauth's own addresses only these: an operator creates accounts, and nobody can sign up.
     path("login/", login_not_required(LoginView.as_view()), name="account_login"),
     path("logout/", LogoutView.as_view(), name="account_logout"),
     path("admin/", admin.site.urls),

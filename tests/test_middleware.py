@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
 
 from incidentportal.incidents.models import Submission
 from sandbox import Sandbox
@@ -16,6 +17,11 @@ NEW = "/incidents/new/"
 @pytest.mark.parametrize("path", ["/incidents/new/", "/incidents/", "/healthz"])
 def test_pages_can_be_asked_for_by_head(page_of_ada: Client, directory: Sandbox, method: str, path: str) -> None:
     assert getattr(page_of_ada, method)(path).status_code == 200
+
+
+def test_nobody_can_sign_up() -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
 
 
 @pytest.mark.parametrize("path", ["/incidents/new/check/title/", "/incidents/new/outlook/", "/incidents/new/rehearse/"])

@@ -11,14 +11,10 @@ from incidentportal.audit.models import Entry
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that nobody adds, changes or deletes by hand."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def nobody(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_add_permission = has_change_permission = has_delete_permission = nobody
 
 
 @admin.register(Entry)

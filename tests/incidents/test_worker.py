@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,12 +14,12 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.timezone import now
 
 from incidentportal.directory.models import Service, Sync
 from incidentportal.incidents.delivery import deliver
-from incidentportal.incidents.management.commands.worker import run_in
+from incidentportal.incidents.management.commands.worker import keep_up_until, side_by_side
 from incidentportal.incidents.models import Draft, Submission
 from sandbox import TOKEN, Fault, Sandbox
 from tests.incidents.test_delivery import outcome, stored
@@ -26,6 +27,7 @@ from tests.incidents.test_delivery import outcome, stored
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+@pytest.mark.django_db(transaction=True)
 def test_once_does_what_is_due_and_ends(ada: User, directory: Sandbox) -> None:
     due, later = stored(ada), stored(ada, title="Later")
     Submission.objects.filter(pk=later.pk).update(next_attempt_at=now() + timedelta(minutes=1))
@@ -66,10 +68,23 @@ def test_one_that_breaks_off_does_not_hold_up_the_others(
         deliver(submission)
 
     with ThreadPoolExecutor(2) as pool:
-        run_in(pool, break_off_or_deliver, [broken, sound])
+        side_by_side(pool, break_off_or_deliver, [broken, sound])
     sound.refresh_from_db()
     assert (sound.state, [incident["title"] for incident in directory.incidents]) == ("created", ["Sound"])
     assert f"the attempt to deliver submission {broken.pk} failed unexpectedly" in caplog.text
+
+
+def test_a_database_that_is_away_at_the_start_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def is_away() -> None:
+        raise OperationalError("no route to host")
+
+    monkeypatch.setattr("incidentportal.incidents.management.commands.worker.warm", is_away)
+    stop = threading.Event()
+    stop.set()
+    keep_up_until(stop)
+    assert "The database did not answer; trying again. (no route to host)" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

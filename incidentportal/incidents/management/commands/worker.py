@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 0.5
 UPKEEP_SECONDS = 15.0
 WARMED = 100  # policies: five calls
+Deliver = Callable[[Submission], None]
 SIDE_BY_SIDE = 4  # attempts of one worker; more workers for more
 
 
@@ -36,40 +37,61 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do what is due now, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["once"]:
-            deliver_due(one_after_another)
-            self.keep_up()
-            return
-        log.info("Incident Portal %s: the worker is ready.", __version__)
-        stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
-        # A directory of a large account takes minutes: it must not hold up a page.
-        threading.Thread(target=self.keep_up_until, args=(stop,), daemon=True).start()
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            repeat(stop, DELIVERY_SECONDS, lambda: deliver_due(partial(run_in, pool)))
+            deliver = partial(deliver_due, partial(side_by_side, pool))
+            if options["once"]:
+                deliver()
+                keep_up()
+                return
+            log.info("Incident Portal %s: the worker is ready.", __version__)
+            stop = threading.Event()
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: stop.set())
+            # A directory of a large account takes minutes: it must not hold up a page.
+            threading.Thread(target=keep_up_until, args=(stop,), daemon=True).start()
+            repeat(stop, DELIVERY_SECONDS, deliver)
 
-    def keep_up_until(self, stop: threading.Event) -> None:
+
+def side_by_side(pool: Executor, deliver: Deliver, due: list[Submission]) -> Iterable[None]:
+    """Several attempts at a time, so that one for which PagerDuty is silent does not hold up the others."""
+    return pool.map(partial(deliver_alone, deliver), due)
+
+
+def deliver_alone(deliver: Deliver, submission: Submission) -> None:
+    """Make one attempt. An unexpected failure is logged and stops no other; it is due again when its lease ends."""
+    try:
+        deliver(submission)
+    except Exception:
+        log.exception(
+            "the attempt to deliver submission %s failed unexpectedly; it is retried in a minute", submission.pk
+        )
+    finally:
+        connection.close()  # this thread's own
+
+
+def keep_up_until(stop: threading.Event) -> None:
+    patiently(warm)
+    repeat(stop, UPKEEP_SECONDS, keep_up_and_warm)
+
+
+def keep_up_and_warm() -> None:
+    if keep_up():
         warm()
-        repeat(stop, UPKEEP_SECONDS, self.keep_up_and_warm)
 
-    def keep_up_and_warm(self) -> None:
-        if self.keep_up():
-            warm()
 
-    def keep_up(self) -> bool:
-        """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to.
+def keep_up() -> bool:
+    """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to.
 
-        Returns whether it was the one to sync.
-        """
-        Draft.objects.stale().delete()
-        if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
-            return False
-        try:
-            sync(pagerduty.connect(), report=log.info)
-        except pagerduty.Problem as problem:
-            log.warning("The directory could not be refreshed: %s", problem)
-        return True
+    Returns whether it was the one to sync.
+    """
+    Draft.objects.stale().delete()
+    if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
+        return False
+    try:
+        sync(pagerduty.connect(), report=log.info)
+    except pagerduty.Problem as problem:
+        log.warning("The directory could not be refreshed: %s", problem)
+    return True
 
 
 def warm() -> None:
@@ -78,40 +100,16 @@ def warm() -> None:
     warm_oncalls(list(policies.values_list("id", flat=True)[:WARMED]))
 
 
-def run_in(pool: Executor, deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
-    """Several attempts side by side, so that one for which PagerDuty is silent does not hold up the others."""
-    return list(pool.map(partial(in_thread, deliver), due))
-
-
-def in_thread(deliver: Callable[[Submission], None], submission: Submission) -> None:
-    """One attempt, by a thread that gives its database connection back."""
-    try:
-        deliver_alone(deliver, submission)
-    finally:
-        connection.close()
-
-
-def one_after_another(deliver: Callable[[Submission], None], due: list[Submission]) -> list[None]:
-    return list(map(partial(deliver_alone, deliver), due))
-
-
-def deliver_alone(deliver: Callable[[Submission], None], submission: Submission) -> None:
-    """Make one attempt. An unexpected failure is logged and stops no other; it is due again when its lease ends."""
-    try:
-        deliver(submission)
-    except Exception:
-        log.exception(
-            "the attempt to deliver submission %s failed unexpectedly; it is retried in a minute", submission.pk
-        )
-
-
-def repeat(stop: threading.Event, pause: float, work: Any) -> None:
-    """Do the work again and again. A database that is away is waited for: nothing is lost by it."""
+def repeat(stop: threading.Event, pause: float, work: Callable[[], Any]) -> None:
+    """Do the work again and again, without a pause while it returns that there is more."""
     while not stop.is_set():
-        close_old_connections()
-        try:
-            is_more = work()
-        except DatabaseError as error:
-            log.warning("The database did not answer; trying again. (%s)", error)
-            is_more = None
-        stop.wait(0.0 if is_more else pause)
+        stop.wait(0.0 if patiently(work) else pause)
+
+
+def patiently(work: Callable[[], Any]) -> Any:
+    """Do the work. A database that is away is waited for: nothing is lost by it."""
+    close_old_connections()
+    try:
+        return work()
+    except DatabaseError as error:
+        log.warning("The database did not answer; trying again. (%s)", error)
