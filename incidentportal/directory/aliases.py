@@ -81,7 +81,7 @@ def id_of(kind: str, name: str) -> str:
     """The id of the thing with this id or exact name. Raises ValidationError where there is none."""
     if kind not in KINDS:
         raise ValidationError(f"“{kind[:80]}” is not a kind. Use {', '.join(KINDS)}.")
-    rows: Any = KINDS[kind]._default_manager
+    rows: Any = KINDS[kind].objects
     try:
         return str(rows.named(text(name)).pk)
     except KINDS[kind].DoesNotExist:

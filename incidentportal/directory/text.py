@@ -20,4 +20,8 @@ def fold(text: str) -> str:
 
 def key_of(text: str) -> str:
     """What two names share that differ in case and spaces only. Accents count. Short enough for an index."""
-    return " ".join(reading.text(unicodedata.normalize("NFKC", text)).casefold().split())[:KEY_LENGTH]
+    return without_case(reading.text(unicodedata.normalize("NFKC", text)))[:KEY_LENGTH]
+
+
+def without_case(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -47,8 +47,7 @@ def test_every_kind_has_a_page_with_a_tab_and_finds_its_rows(page_of_ada: Client
     assert f'<a href="/directory/{kind}/" aria-current="page">{model.label_plural()}</a>' in page
     assert [f'href="/directory/{other}/"' in page for other in KINDS] == [True] * len(KINDS)
     assert f"<code>{row.pk}</code>" in page
-    form_field = model.look_up.form_field if model.look_up else ""
-    assert (f"/incidents/new/?{form_field}={row.pk}" in page) == bool(form_field)
+    assert (f"/incidents/new/?{model.form_field}={row.pk}" in page) == bool(model.form_field)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -62,7 +61,7 @@ def test_a_row_is_read_with_all_that_is_said_of_it(
 
 def test_the_kinds_derive_from_their_models() -> None:
     assert list(KINDS)[:3] == ["services", "escalation-policies", "people"]
-    assert {kind for kind, model in MIRROR.items() if model.look_up} == set(KINDS)
+    assert {kind for kind, model in MIRROR.items() if model.SHOWN} == set(KINDS)
     assert list(Alias._meta.get_field("kind").choices or []) == [(kind, KINDS[kind].label()) for kind in KINDS]
 
 

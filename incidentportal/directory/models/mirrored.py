@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.timezone import now
 
-from incidentportal.directory.text import fold, key_of
+from incidentportal.directory.text import fold, key_of, without_case
 from incidentportal.pagerduty.reading import ID_LENGTH, JSON, id_in, objects_in, one_line, text, web_address
 
 SEARCHED_LIMIT = 2000  # characters of a column that can be searched
@@ -38,20 +38,6 @@ class PagerDutyList:
     has_teams: bool = False
 
 
-@dataclass(frozen=True)
-class LookUp:
-    """That people can look up, star and give other names to a kind.
-
-    position    among the kinds, on the page of the directory
-    columns     what a look-up reads of each row, in SQL: the rest stays in the database
-    form_field  which field of the form it fills; empty where it fills none
-    """
-
-    position: int
-    columns: tuple[str, ...] = ()
-    form_field: str = ""
-
-
 class MirroredQuerySet[Row: "Mirrored"](models.QuerySet[Row]):
     def current(self) -> Self:
         """What PagerDuty still has."""
@@ -62,13 +48,16 @@ class MirroredQuerySet[Row: "Mirrored"](models.QuerySet[Row]):
 
         Raises the model's DoesNotExist or MultipleObjectsReturned.
         """
-        key = key_of(value)
         condition = Q(pk=text(value)[:ID_LENGTH])
-        for column in self.model.NAME_KEYS.values():
-            condition |= Q(**{column: key})
+        for key in self.model.NAME_KEYS.values():
+            condition |= Q(**{key: key_of(value)})
         candidates = list(self.current().filter(condition))
-        for is_match in (is_id_of, is_name_of, is_folded_name_of):
-            rows = [row for row in candidates if is_match(row, value)]
+        for rows in (
+            [row for row in candidates if row.pk == value],
+            [row for row in candidates if value in row.names],
+            # The keys are cut, so names that are longer are compared in full.
+            [row for row in candidates if without_case(value) in map(without_case, row.names)],
+        ):
             if len(rows) == 1:
                 return rows[0]
             if rows:
@@ -84,9 +73,10 @@ class Mirrored(models.Model):
 
     kind: ClassVar[str]  # the word for it in addresses
     source: ClassVar[PagerDutyList]
-    look_up: ClassVar[LookUp | None] = None
     NAME_KEYS: ClassVar[dict[str, str]] = {"name": "name_key"}  # columns that name a row, and where their keys are
     SEARCHED: ClassVar[tuple[str, ...]] = ("description",)  # columns that can be searched, beside the name
+    SHOWN: ClassVar[tuple[str, ...]] = ()  # in SQL: what a look-up reads of each row, beside the name
+    form_field: ClassVar[str] = ""  # which field of the form a look-up fills; empty where it fills none
 
     id = models.CharField(max_length=ID_LENGTH, primary_key=True)
     name = models.TextField()
@@ -96,6 +86,8 @@ class Mirrored(models.Model):
     synced_at = models.DateTimeField(default=now)
     searched = models.TextField(blank=True, editable=False)  # all that a query is compared with, folded
     digest = models.CharField(max_length=32, blank=True, editable=False)  # of all that came from PagerDuty
+
+    objects = MirroredQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -114,6 +106,11 @@ class Mirrored(models.Model):
         """Several of them: "Escalation policies"."""
         return str(capfirst(cls._meta.verbose_name_plural))
 
+    @property
+    def names(self) -> list[str]:
+        """All that it can be named by, beside its id."""
+        return [getattr(self, column) for column in self.NAME_KEYS]
+
     @classmethod
     def read(cls, raw: JSON) -> JSON | None:
         """The columns of a row, from PagerDuty's JSON; None for what has no usable id."""
@@ -123,7 +120,9 @@ class Mirrored(models.Model):
         columns = {"id": pk, "name": name_in(raw), "html_url": web_address(raw.get("html_url")), **cls.read_own(raw)}
         for column, key in cls.NAME_KEYS.items():
             columns[key] = key_of(columns[column])
-        columns["searched"] = searched_text(columns["name"], [columns[column] for column in cls.SEARCHED])
+        # Line breaks separate the parts, so that no word runs over two of them.
+        parts = [columns["name"], *(columns[column][:SEARCHED_LIMIT] for column in cls.SEARCHED)]
+        columns["searched"] = "\n".join(fold(part) for part in parts if part)
         return columns
 
     @classmethod
@@ -146,28 +145,8 @@ class Mirrored(models.Model):
         return None
 
 
-def is_id_of(row: Mirrored, value: str) -> bool:
-    return str(row.pk) == value
-
-
-def is_name_of(row: Mirrored, value: str) -> bool:
-    return any(getattr(row, column) == value for column in row.NAME_KEYS)
-
-
-def is_folded_name_of(row: Mirrored, value: str) -> bool:
-    # The keys are cut, so names that are longer are compared in full.
-    folded = " ".join(value.casefold().split())
-    return any(" ".join(getattr(row, column).casefold().split()) == folded for column in row.NAME_KEYS)
-
-
 def name_in(raw: JSON) -> str:
     return one_line(raw.get("name")) or one_line(raw.get("summary")) or id_in(raw)
-
-
-def searched_text(name: str, others: list[str]) -> str:
-    """All that a query is compared with. Line breaks separate the parts, so that no word runs over two of them."""
-    parts = [name, *(other[:SEARCHED_LIMIT] for other in others)]
-    return "\n".join(fold(part) for part in parts if part)
 
 
 def read_teams(raw: JSON) -> dict[str, Any]:

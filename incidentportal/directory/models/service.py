@@ -1,24 +1,90 @@
+"""Services, and the escalation policies that say whom they page."""
+
 from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 
-from incidentportal.directory.models.escalation_policy import EscalationPolicy
-from incidentportal.directory.models.mirrored import LookUp, Mirrored, MirroredQuerySet, PagerDutyList, read_teams
+from incidentportal.directory.models.mirrored import Mirrored, PagerDutyList, read_teams
 from incidentportal.directory.urgency import OwnUrgency, own_urgency
-from incidentportal.pagerduty.reading import JSON, id_in, object_in, objects_in, storable, text
-from incidentportal.wording import gone
+from incidentportal.pagerduty import Reference
+from incidentportal.pagerduty.reading import JSON, id_in, number, object_in, objects_in, storable, text
+from incidentportal.wording import counted, gone
 
 POLICY_NAME = """
     (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
 """
 
 
+class EscalationPolicy(Mirrored):
+    """`rules`: {"id", "delay_minutes", "strategy", "targets": [{"id", "type", "name"}]} for each level."""
+
+    kind = "escalation-policies"
+    source = PagerDutyList(
+        "escalation_policies",
+        query=(("include[]", "escalation_rule_assignment_strategies"),),
+        is_sortable=True,
+        has_teams=True,
+    )
+    SEARCHED: ClassVar = ("team_names", "description")
+    SHOWN: ClassVar = ("team_names", "rules")
+    form_field = "escalation_policy"
+
+    description = models.TextField(blank=True)
+    num_loops = models.PositiveIntegerField(default=0)
+    rules = models.JSONField(default=list)
+    team_ids = models.JSONField(default=list)
+    team_names = models.TextField(blank=True)
+
+    class Meta(Mirrored.Meta):
+        verbose_name_plural = "escalation policies"
+
+    @classmethod
+    def read_own(cls, raw: JSON) -> JSON:
+        return {
+            "description": text(raw.get("description")),
+            "num_loops": number(raw.get("num_loops")),
+            "rules": [read_rule(rule) for rule in objects_in(raw.get("escalation_rules"))],
+            **read_teams(raw),
+        }
+
+    def facts(self, at: datetime) -> list[str]:
+        return [self.team_names, counted(len(self.rules), "level")]
+
+    @property
+    def oncall_policy_id(self) -> str:
+        return self.id
+
+
+def read_rule(raw: JSON) -> JSON:
+    """One level of an escalation policy."""
+    strategy = raw.get("escalation_rule_assignment_strategy")
+    if isinstance(strategy, list):
+        strategy = next(iter(strategy), None)
+    if isinstance(strategy, dict):
+        strategy = strategy.get("type")
+    return {
+        "id": id_in(raw),
+        "delay_minutes": number(raw.get("escalation_delay_in_minutes")),
+        "strategy": "round_robin" if strategy == "round_robin" else "assign_to_everyone",
+        "targets": [
+            {
+                "id": id_in(target),
+                "type": "user" if text(target.get("type")).startswith("user") else "schedule",
+                "name": Reference.read(target).name,
+            }
+            for target in objects_in(raw.get("targets"))
+            if id_in(target)
+        ],
+    }
+
+
 class Service(Mirrored):
     kind = "services"
     source = PagerDutyList("services", is_sortable=True, has_teams=True)
-    look_up = LookUp(1, ("status", "team_names", "escalation_policy_id", POLICY_NAME), "service")
     SEARCHED: ClassVar = ("team_names", "description")
+    SHOWN: ClassVar = ("status", "team_names", "escalation_policy_id", POLICY_NAME)
+    form_field = "service"
     policy_name = ""  # of its escalation policy: only look-ups read it
 
     description = models.TextField(blank=True)
@@ -32,8 +98,6 @@ class Service(Mirrored):
     scheduled_actions = models.JSONField(default=list)
     team_ids = models.JSONField(default=list)
     team_names = models.TextField(blank=True)
-
-    objects = MirroredQuerySet["Service"].as_manager()
 
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:

@@ -1,4 +1,4 @@
-"""How fresh the mirror is, and who makes it fresh."""
+"""How fresh the mirror is, who makes it fresh, and what PagerDuty last answered to live look-ups."""
 
 import secrets
 from datetime import timedelta
@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from incidentportal.directory.models.kinds import SYNCED
+from incidentportal.directory.models.kinds import MIRROR
 
 WHOLE = "directory"
 LEASE = timedelta(minutes=10)
@@ -21,8 +21,8 @@ def new_version() -> str:
 class SyncQuerySet(models.QuerySet["Sync"]):
     def age(self) -> timedelta | None:
         """How long ago the oldest part of the mirror was complete; None where a part never was."""
-        moments = [sync.synced_at for sync in self.filter(kind__in=SYNCED) if sync.synced_at]
-        return max(now() - min(moments), timedelta()) if len(moments) == len(SYNCED) else None
+        moments = [sync.synced_at for sync in self.filter(kind__in=MIRROR) if sync.synced_at]
+        return max(now() - min(moments), timedelta()) if len(moments) == len(MIRROR) else None
 
     def claim(self, max_age: timedelta) -> bool:
         """Whether the mirror is older than `max_age` and the caller is the one to sync it now.
@@ -83,3 +83,17 @@ class SyncPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.part} from {self.offset}"
+
+
+class LastKnown(models.Model):
+    """The last answer that PagerDuty gave to a live look-up, for when it gives none."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    answer = models.JSONField()
+    fetched_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "last known answer"
+
+    def __str__(self) -> str:
+        return self.key

@@ -63,7 +63,7 @@ def rows_with(model: type[Mirrored], ids: list[str]) -> list[Mirrored]:
     if not ids:
         return []
     query = f"{selection(model)}({', '.join(['%s'] * len(ids))})"
-    rows = {row.pk: row for row in model._default_manager.raw(query, ids) if not row.is_gone}
+    rows = {row.pk: row for row in model.objects.raw(query, ids) if not row.is_gone}
     return [rows[pk] for pk in ids if pk in rows]
 
 
@@ -74,5 +74,5 @@ def selection(model: type[Mirrored]) -> str:
     In SQL, because it is asked at every keystroke, and the ORM takes twice as long to write it as the database to
     answer it.
     """
-    columns = ["id", "name", "is_gone", *(model.look_up.columns if model.look_up else ())]
+    columns = ["id", "name", "is_gone", *model.SHOWN]
     return f"SELECT {', '.join(columns)} FROM {model._meta.db_table} WHERE id IN "  # noqa: S608  (our own names)

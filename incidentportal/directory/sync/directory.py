@@ -31,7 +31,7 @@ def sync(client: pagerduty.Client, *, report: Progress, limits: Limits = DEFAULT
         is_complete = not refused
     finally:
         Sync.objects.release(is_complete=is_complete)
-    LastKnown.objects.older_than(now() - USELESS_AFTER).delete()
+    LastKnown.objects.filter(fetched_at__lt=now() - USELESS_AFTER).delete()
     if refused:
         raise refused[0]
 

@@ -94,7 +94,7 @@ def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
 
 def other_letters(reader: Reader) -> list[str]:
     """Other characters of the names in the mirror and of those just read, the frequent ones first."""
-    names = MIRROR[reader.findings.kind]._default_manager.filter(is_gone=False).values_list("name_key", flat=True)
+    names = MIRROR[reader.findings.kind].objects.filter(is_gone=False).values_list("name_key", flat=True)
     counts: dict[str, int] = {}
     for name in chain(names.iterator(), (json.loads(row)["name_key"] for row in reader.findings.changed.values())):
         for letter in set(name):

@@ -1,9 +1,10 @@
+"""What people add to the directory: other names for things, and which of them they like."""
+
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F
 from django.utils.timezone import now
 
 from incidentportal.directory.models.kinds import kind_choices
@@ -17,6 +18,23 @@ FAVORITES = """
 USES_KEPT = 100  # of a person and kind; all stars are kept
 
 
+class Alias(models.Model):
+    """Words that people use for a thing and that PagerDuty does not know: "till", "the login page"."""
+
+    kind = models.CharField(max_length=40, choices=kind_choices, default="services")
+    target_id = models.CharField("PagerDuty id", max_length=64)
+    words = models.TextField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["kind", "target_id"]
+        verbose_name_plural = "aliases"
+        constraints = [models.UniqueConstraint(fields=["kind", "target_id"], name="one_alias_row_per_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.words}"
+
+
 class FavoriteQuerySet(models.QuerySet["Favorite"]):
     def remember_use(self, user: Any, things: Iterable[Mirrored]) -> None:
         """Note that this person used these services, policies and people just now."""
@@ -24,8 +42,7 @@ class FavoriteQuerySet(models.QuerySet["Favorite"]):
         keys = ["user", "kind", "target_id"]
         self.bulk_create(rows, update_conflicts=True, unique_fields=keys, update_fields=["used_at"])
         for kind in {row.kind for row in rows}:
-            used = self.filter(user=user, kind=kind, is_starred=False)
-            old = used.order_by(F("used_at").desc(nulls_last=True)).values_list("pk", flat=True)[USES_KEPT:]
+            old = self.filter(user=user, kind=kind, is_starred=False).values_list("pk", flat=True)[USES_KEPT:]
             self.filter(pk__in=list(old)).delete()
 
     def toggle_star(self, user: Any, thing: Mirrored) -> bool:
