@@ -10,8 +10,8 @@ from django.test import Client
 
 from incidentportal.audit.models import Entry
 from incidentportal.directory.aliases import export_csv, import_csv
+from incidentportal.directory.lookup import search
 from incidentportal.directory.models import KINDS, MIRROR, Alias, Service
-from incidentportal.directory.search import search
 from sandbox import Sandbox
 
 LIST = "/admin/directory/alias/"

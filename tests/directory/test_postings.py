@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidentportal.directory.search.interpretation import slips_in
 from incidentportal.directory.search.postings import Postings, rows_in
-from incidentportal.directory.search.spelling import slips_in
 
 LETTERS = "abcdé1 .-"
 

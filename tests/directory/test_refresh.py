@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from incidentportal.directory.lookup import search
 from incidentportal.directory.models import Service
-from incidentportal.directory.search import search
 from incidentportal.directory.sync.refresh import refresh_service
 from sandbox import Fault, Sandbox
 

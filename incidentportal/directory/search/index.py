@@ -4,10 +4,9 @@ Each process has its own. It is read again when the mirror's version of the kind
 """
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
 from django.db import connection
@@ -17,6 +16,7 @@ from incidentportal.directory.search.postings import BETWEEN_WORDS, Bits, Postin
 from incidentportal.directory.text import fold
 
 Version = tuple[Any, ...]
+LOOKED_THROUGH = 1000  # rows: more would be felt
 # In SQL, because it is asked at every keystroke, and the ORM takes longer to write it than the database to answer it.
 VERSION_QUERY = """
     SELECT version,
@@ -64,41 +64,52 @@ class Index:
         pieces = pieces_of(word)
         return reduce(and_, map(self.name_words.beginning, pieces), self.everything if pieces else 0)
 
+    def ranked(self, words: Sequence[str]) -> list[Bits]:
+        """The rows that have all of the words, the best first; each set lies within the last one.
 
-@dataclass
-class Held:
-    """The index of a kind as this process holds it. One thread builds; the others go on with the one before."""
+        1. the exact name or id
+        2. every word begins a word of the name
+        3. the words one after the other, and some of them begin a word of the name
+        4. the words one after the other
+        5. some of the words begin a word of the name
+        6. the words anywhere
+        """
+        matching = reduce(and_, map(self.containing, words), self.everything)
+        in_name = [self.name_beginning(word) & matching for word in words]
+        some, phrase = reduce(or_, in_name, 0), self.phrase(words, matching)
+        exact = self.named(" ".join(words))
+        return [exact, reduce(and_, in_name, matching), phrase & some, phrase, some, matching | exact]
 
-    version: Version | None = None
-    index: Index | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def phrase(self, words: Sequence[str], matching: Bits) -> Bits:
+        """Those of the rows, where they are not too many to look through, that have the words one after the other."""
+        if len(words) < 2 or matching.bit_count() > LOOKED_THROUGH:
+            return 0
+        phrase = " ".join(words)
+        return self.words.bits(number for number in rows_in(matching) if phrase in self.texts[number])
 
 
-HELD = {kind: Held() for kind in KINDS}
+# By kind, as this process holds it.
+HELD: dict[str, tuple[Version, Index]] = {}
+LOCKS = {kind: threading.Lock() for kind in KINDS}
 
 
 def index_of(kind: str) -> Index:
-    """The index of a kind, up to date."""
-    held, version = HELD[kind], version_of(kind)
-    held_version, index = held.version, held.index
-    if index is not None and held_version == version and version[0]:
-        return index
-    if not held.lock.acquire(blocking=index is None or not version[0]):
-        assert index is not None  # noqa: S101  (for the type checker: we only pass by where there is one)
-        return index
-    try:
-        if held.index is None or held.version != version or not version[0]:
-            held.index, held.version = read(kind), version
-        return held.index
-    finally:
-        held.lock.release()
+    """The index of a kind, up to date. While one thread builds it, the others go on with the one before."""
+    version, held = version_of(kind), HELD.get(kind)
+    if held and (held[0] == version or LOCKS[kind].locked()):
+        return held[1]
+    with LOCKS[kind]:
+        held = HELD.get(kind)
+        if held is None or held[0] != version:
+            held = HELD[kind] = version, read(kind)
+        return held[1]
 
 
 def version_of(kind: str) -> Version:
-    """Changes with what the index would hold. Where nothing was ever synced its first part is empty: hold nothing."""
+    """Changes with what the index would hold; where nothing was ever synced, each time."""
     with connection.cursor() as cursor:
         cursor.execute(VERSION_QUERY, [kind, kind, kind])
-        return cursor.fetchone() or ("",)
+        return cursor.fetchone() or (object(),)
 
 
 def read(kind: str) -> Index:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, reduce
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from operator import or_
 
 Bits = int  # bit n stands for row n
@@ -41,16 +41,8 @@ class Postings:
             self.bits(rows[word]) if len(rows[word]) * MANY > size else rows[word] for word in self.words
         ]
         self.joined = "\n" + "\n".join(self.words) + "\n"
-        self.starts = self.word_starts()
+        self.starts = list(accumulate((len(word) + 1 for word in self.words), initial=1))
         self.answers: dict[str, Bits] = {}
-
-    def word_starts(self) -> list[int]:
-        """Where each word begins in the joined text."""
-        starts, at = [], 1
-        for word in self.words:
-            starts.append(at)
-            at += len(word) + 1
-        return starts
 
     @cached_property
     def short(self) -> dict[str, Bits]:

@@ -5,9 +5,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from incidentportal.directory.lookup import look_up
+from incidentportal.directory.lookup import QUERY_LIMIT, look_up
 from incidentportal.directory.models import KINDS
-from incidentportal.directory.search import QUERY_LIMIT
 from incidentportal.http import PortalRequest
 from incidentportal.pagerduty.reading import text
 
