@@ -8,7 +8,7 @@ import pytest
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import EscalationPolicy, Person, Service, Sync, SyncPart
-from incidentportal.directory.sync.list_reader import Limits, Pace
+from incidentportal.directory.sync.list_reader import Limits
 from tests.directory import conftest
 from tests.directory.lists import Lists
 
@@ -200,7 +200,5 @@ def test_an_account_that_changes_between_two_syncs_is_followed(lists: Lists) -> 
 
 def test_a_sync_leaves_most_of_the_rate_limit_to_others() -> None:
     limits = Limits()
-    pace = Pace(limits, calls=limits.calls_at_once, started=100.0)
-    assert pace.due == 100.0
-    pace.calls += limits.calls_a_minute
-    assert pace.due == 160.0
+    assert limits.seconds(limits.calls_at_once) == 0
+    assert limits.seconds(limits.calls_at_once + limits.calls_a_minute) == 60

@@ -4,6 +4,8 @@ Only the columns that a model declares are stored: the addresses of calendars an
 stay out.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -17,6 +19,7 @@ from incidentportal.directory.text import fold, key_of, without_case
 from incidentportal.pagerduty.reading import ID_LENGTH, JSON, id_in, objects_in, one_line, text, web_address
 
 SEARCHED_LIMIT = 2000  # characters of a column that can be searched
+SEARCH_PART = 16  # characters of a digest that stand for what can be searched
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class Mirrored(models.Model):
         # Line breaks separate the parts, so that no word runs over two of them.
         parts = [columns["name"], *(columns[column][:SEARCHED_LIMIT] for column in cls.SEARCHED)]
         columns["searched"] = "\n".join(fold(part) for part in parts if part)
-        return columns
+        return {**columns, "digest": digest_of(columns)}
 
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
@@ -143,6 +146,12 @@ class Mirrored(models.Model):
     def oncall_policy_id(self) -> str | None:
         """The escalation policy whose people on call a look-up shows beside it."""
         return None
+
+
+def digest_of(columns: JSON) -> str:
+    """Tells whether a row changed, and by its first half whether what can be searched did."""
+    search, rest = columns["name"] + "\n" + columns["searched"], json.dumps(columns, sort_keys=True)
+    return "".join(hashlib.blake2b(part.encode(), digest_size=8).hexdigest() for part in (search, rest))
 
 
 def name_in(raw: JSON) -> str:

@@ -6,9 +6,8 @@ from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import MIRROR, LastKnown, Sync
-from incidentportal.directory.models.mirrored import PagerDutyList
-from incidentportal.directory.sync.list_reader import DEFAULT, Limits, Part, Progress, Reader
-from incidentportal.directory.sync.mirror import Findings, write
+from incidentportal.directory.sync.list_reader import DEFAULT, Limits, Progress, Reader
+from incidentportal.directory.sync.mirror import write
 from incidentportal.directory.sync.partitioned_lists import read_all
 
 USELESS_AFTER = timedelta(days=30)
@@ -39,32 +38,29 @@ def sync(client: pagerduty.Client, *, report: Progress, limits: Limits = DEFAULT
 def sync_kind(client: pagerduty.Client, kind: str, report: Progress, limits: Limits) -> None:
     """Read one kind to its end, with no transaction open, then write it in one."""
     Sync.objects.get_or_create(kind=kind)
-    source = MIRROR[kind].source
-    reader = Reader(client, source.name, Findings(kind), report, limits)
+    reader = Reader(client, kind, report, limits)
     try:
-        problem = read(reader, source)
+        problem = read(reader)
     except pagerduty.Problem as error:
         reader.interrupt()
         Sync.objects.filter(kind=kind).update(problem=str(error))
         raise
     findings = reader.findings
     changed, gone = write(findings)
-    reader.finish()
+    reader.parts.delete()
     facts = {"rows": len(findings.seen), "changed": changed, "gone": gone, "calls": reader.calls, "problem": problem}
     Sync.objects.filter(kind=kind).update(started_at=findings.started_at, synced_at=now(), **facts)
     summary = f"{kind}: {len(findings.seen):,} ({changed:,} changed, {gone:,} gone; {reader.calls:,} calls)"
     report(f"{summary}. {problem}" if problem else summary)
 
 
-def read(reader: Reader, source: PagerDutyList) -> str:
+def read(reader: Reader) -> str:
     """Read every row of a kind. Returns a sentence on what may be missing."""
     try:
-        if not source.is_paged:
-            rows = reader.patiently(reader.client.incident_types)
-            reader.findings.add(reader.findings.batch_of(rows))
-            return ""
-        return read_all(reader, Part(source.query))
+        if reader.source.is_paged:
+            return read_all(reader, reader.source.query)
+        reader.findings.add(reader.findings.batch_of(reader.patiently(reader.client.incident_types)))
     except pagerduty.Rejected as error:
-        if source.is_optional and error.status in {402, 404}:
-            return ""
-        raise
+        if not (reader.source.is_optional and error.status in {402, 404}):
+            raise
+    return ""

@@ -1,21 +1,19 @@
 """Writing to the mirror: only what changed, in one transaction, never over something newer."""
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 
 from incidentportal.directory.models import MIRROR, EscalationPolicy, Service, Sync
+from incidentportal.directory.models.mirrored import SEARCH_PART
 from incidentportal.directory.text import key_of
 from incidentportal.pagerduty.reading import JSON
 
 ROWS_AT_ONCE = 500
-SEARCH_PART = 16  # characters of a digest that stand for what can be searched
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,6 @@ class Findings:
     def batch_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Batch:
         """What matters of PagerDuty's rows."""
         rows = [columns for columns in map(MIRROR[self.kind].read, raws) if columns]
-        for columns in rows:
-            columns["digest"] = digest_of(columns)
         changed = [columns for columns in rows if self.known.get(columns["id"]) != columns["digest"]]
         return Batch([columns["id"] for columns in rows], changed, len(raws) - len(rows), more, total)
 
@@ -61,15 +57,9 @@ class Findings:
         self.skipped += batch.skipped
 
 
-def digests(kind: str) -> dict[str, str]:
+def digests(kind: str, **only: str) -> dict[str, str]:
     """The digest of each current row of a kind, by id."""
-    return dict(MIRROR[kind].objects.filter(is_gone=False).values_list("pk", "digest"))
-
-
-def digest_of(columns: JSON) -> str:
-    """Tells whether a row changed, and by its first half whether what can be searched did."""
-    search, rest = columns["name"] + "\n" + columns["searched"], json.dumps(columns, sort_keys=True)
-    return "".join(hashlib.blake2b(part.encode(), digest_size=8).hexdigest() for part in (search, rest))
+    return dict(MIRROR[kind].objects.current().filter(**only).values_list("pk", "digest"))
 
 
 def write(findings: Findings) -> tuple[int, int]:
@@ -86,12 +76,9 @@ def write(findings: Findings) -> tuple[int, int]:
         is_search_affected = bool(gone)
         for some in batched(sorted(changed), ROWS_AT_ONCE):
             columns = [json.loads(findings.changed[pk]) for pk in some]
-            upsert(findings.kind, columns)
-            is_search_affected |= any(is_search_changed(findings.known, row) for row in columns)
+            is_search_affected |= upsert(findings.kind, columns, findings.known)
         for some in batched(sorted(gone), ROWS_AT_ONCE):
             rows.filter(pk__in=some).update(is_gone=True, synced_at=now())
-        if findings.kind == Service.kind and changed:
-            stand_in_for_hidden_policies()
         if is_search_affected:
             Sync.objects.touch(findings.kind)
     return len(changed), len(gone)
@@ -102,16 +89,10 @@ def write_one(kind: str, raw: JSON) -> None:
     columns = MIRROR[kind].read(raw)
     if columns is None:
         return
-    columns["digest"] = digest_of(columns)
-    rows = MIRROR[kind].objects.filter(pk=columns["id"], is_gone=False)
     with transaction.atomic():
-        known = dict(rows.values_list("pk", "digest"))
-        if known.get(columns["id"]) != columns["digest"]:
-            upsert(kind, [columns])
-            if kind == Service.kind:
-                stand_in_for_hidden_policies()
-            if is_search_changed(known, columns):
-                Sync.objects.touch(kind)
+        known = digests(kind, pk=columns["id"])
+        if known.get(columns["id"]) != columns["digest"] and upsert(kind, [columns], known):
+            Sync.objects.touch(kind)
 
 
 def mark_gone(kind: str, pk: str) -> None:
@@ -126,23 +107,20 @@ def mark_stale(kind: str, pk: str) -> None:
     MIRROR[kind].objects.filter(pk=pk).update(digest="")
 
 
-def upsert(kind: str, rows: list[JSON]) -> None:
-    """Add or replace these rows."""
+def upsert(kind: str, rows: list[JSON], known: dict[str, str]) -> bool:
+    """Add or replace these rows. Returns whether what can be searched is other than in the rows that were known."""
     model, at = MIRROR[kind], now()
     fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
     instances = [model(**columns, synced_at=at, is_gone=False) for columns in rows]
     model.objects.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    if kind == Service.kind:
+        stand_in_for_hidden_policies(rows)
+    return any(known.get(row["id"], "")[:SEARCH_PART] != row["digest"][:SEARCH_PART] for row in rows)
 
 
-def stand_in_for_hidden_policies() -> None:
-    """Make a row, marked gone, for each policy that a service names and that this token is not shown."""
-    policy = EscalationPolicy.objects.filter(pk=OuterRef("escalation_policy_id"))
-    named = Service.objects.exclude(escalation_policy_id=None).exclude(Exists(policy))
-    ids = named.order_by().values_list("escalation_policy_id", flat=True).distinct()
+def stand_in_for_hidden_policies(services: list[JSON]) -> None:
+    """Make a row, marked gone, for each policy that these services name and that this token is not shown."""
+    ids = {row["escalation_policy_id"] for row in services} - {None}
     names = {pk: f"{pk} (not shown to the portal)" for pk in ids}
     rows = [EscalationPolicy(id=pk, name=name, name_key=key_of(name), is_gone=True) for pk, name in names.items()]
-    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_AT_ONCE)
-
-
-def is_search_changed(known: dict[str, str], columns: JSON) -> bool:
-    return known.get(columns["id"], "")[:SEARCH_PART] != str(columns["digest"])[:SEARCH_PART]
+    EscalationPolicy.objects.bulk_create(rows, ignore_conflicts=True)

@@ -10,14 +10,14 @@ reading ends there. Only what belongs to no team and has none of the letters in 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from itertools import batched, chain
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import MIRROR, Service, Team
-from incidentportal.directory.models.mirrored import PagerDutyList
-from incidentportal.directory.sync.list_reader import Part, Reader
+from incidentportal.directory.sync.list_reader import Query, Reader
 from incidentportal.directory.sync.mirror import Batch
 
 TEAMS_AT_ONCE = 100  # their ids must fit into an address
@@ -27,7 +27,7 @@ LONGEST = 3
 ASKED_ONE_BY_ONE = 300
 
 
-def read_all(reader: Reader, whole: Part) -> str:
+def read_all(reader: Reader, whole: Query) -> str:
     """Read a list of whatever length. Returns a sentence on what may be missing, empty where nothing is."""
     batch = reader.batch(ordered(reader, whole))
     reader.total = batch.total
@@ -37,7 +37,7 @@ def read_all(reader: Reader, whole: Part) -> str:
             reader.saved.clear()
             read_part(reader, whole)
         return ""
-    if source(reader).has_teams:
+    if reader.source.has_teams:
         teams = Team.objects.current().order_by("pk").values_list("pk", flat=True)
         for some in batched(teams, TEAMS_AT_ONCE):
             read_teams(reader, whole, list(some))
@@ -46,46 +46,41 @@ def read_all(reader: Reader, whole: Part) -> str:
     return "" if reader.has_all else missing(reader, is_certain or check_unseen(reader))
 
 
-def source(reader: Reader) -> PagerDutyList:
-    return MIRROR[reader.findings.kind].source
-
-
-def ordered(reader: Reader, part: Part) -> Part:
+def ordered(reader: Reader, part: Query) -> Query:
     """The same part sorted by name, where PagerDuty can do that."""
-    return part.filtered(("sort_by", "name:asc")) if source(reader).is_sortable else part
+    return (*part, ("sort_by", "name:asc")) if reader.source.is_sortable else part
 
 
-def read_part(reader: Reader, part: Part) -> bool:
+def read_part(reader: Reader, part: Query) -> bool:
     """Read a part. False where PagerDuty does not give all of it."""
     return reader.is_done or read_on(reader, part, reader.batch(ordered(reader, part)))
 
 
-def read_on(reader: Reader, part: Part, batch: Batch) -> bool:
+def read_on(reader: Reader, part: Query, batch: Batch) -> bool:
     """Read a part whose first batch we have."""
     most = reader.limits.rows
     if batch.total is None or batch.total <= most:
         return reader.rest(ordered(reader, part), batch, rows=most)
-    if not source(reader).is_sortable or batch.total > 2 * most:
+    if not reader.source.is_sortable or batch.total > 2 * most:
         return False
     reader.rest(ordered(reader, part), batch, rows=most)
-    backwards = part.filtered(("sort_by", "name:desc"))
+    backwards = (*part, ("sort_by", "name:desc"))
     reader.rest(backwards, reader.batch(backwards), rows=batch.total - most + reader.limits.batch)
     return True
 
 
-def read_teams(reader: Reader, whole: Part, teams: list[str]) -> None:
+def read_teams(reader: Reader, whole: Query, teams: list[str]) -> None:
     """What belongs to these teams."""
-    part = whole.filtered(*(("team_ids[]", team) for team in teams))
-    if read_part(reader, part) or len(teams) == 1:
-        return
-    half = len(teams) // 2
-    read_teams(reader, whole, teams[:half])
-    read_teams(reader, whole, teams[half:])
+    part = (*whole, *(("team_ids[]", team) for team in teams))
+    if not read_part(reader, part) and len(teams) > 1:
+        half = len(teams) // 2
+        read_teams(reader, whole, teams[:half])
+        read_teams(reader, whole, teams[half:])
 
 
-def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
+def read_letters(reader: Reader, whole: Query, words: Iterable[str]) -> None:
     """What has one of these letters, or sequences of letters, in its name. The longest parts come last, taken apart."""
-    too_long = [word for word in words if not read_part(reader, whole.filtered(("query", word)))]
+    too_long = [word for word in words if not read_part(reader, (*whole, ("query", word)))]
     for word in too_long:
         if len(word) < LONGEST:
             longer = chain.from_iterable((letter + word, word + letter) for letter in LETTERS)
@@ -94,13 +89,11 @@ def read_letters(reader: Reader, whole: Part, words: Iterable[str]) -> None:
 
 def other_letters(reader: Reader) -> list[str]:
     """Other characters of the names in the mirror and of those just read, the frequent ones first."""
-    names = MIRROR[reader.findings.kind].objects.filter(is_gone=False).values_list("name_key", flat=True)
-    counts: dict[str, int] = {}
-    for name in chain(names.iterator(), (json.loads(row)["name_key"] for row in reader.findings.changed.values())):
-        for letter in set(name):
-            if not letter.isspace() and letter not in LETTERS:
-                counts[letter] = counts.get(letter, 0) + 1
-    return sorted(counts, key=lambda letter: -counts[letter])[:OTHER_LETTERS]
+    rows = MIRROR[reader.findings.kind].objects.current()
+    read = (json.loads(row)["name_key"] for row in reader.findings.changed.values())
+    names = map(set, chain(rows.values_list("name_key", flat=True).iterator(), read))
+    counts = Counter(letter for letter in chain.from_iterable(names) if not letter.isspace() and letter not in LETTERS)
+    return [letter for letter, _ in counts.most_common(OTHER_LETTERS)]
 
 
 def missing(reader: Reader, is_certain: bool) -> str:
@@ -109,9 +102,8 @@ def missing(reader: Reader, is_certain: bool) -> str:
     findings.is_complete = is_certain
     stay = "" if is_certain else " What was known before and not seen again was kept."
     if reader.total is None:
-        return (
-            f"{findings.count:,} were found; PagerDuty gives no total, so it is not certain that these are all.{stay}"
-        )
+        unknown = "PagerDuty gives no total, so it is not certain that these are all"
+        return f"{findings.count:,} were found; {unknown}.{stay}"
     lost = reader.total - findings.count
     why = "they have no team, and their names have none of the letters that were asked for"
     if reader.is_at_limit:
