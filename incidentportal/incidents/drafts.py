@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from incidentportal.http import PortalRequest
-from incidentportal.incidents.models import Draft, Submission
+from incidentportal.incidents.models import Draft
 from incidentportal.incidents.report import Report
 
 OFFERED = 50
@@ -23,10 +23,10 @@ def save_draft(user: User, form_key: str, typed: Report) -> Draft | None:
     answers, key = typed.to_draft(), parse_key(form_key)
     if key is None or size_of(answers) > LONGEST:
         return None
-    while Submission.objects.of_form(user, key):
+    while user.submissions.filter(form_key=key).exists():
         key = following_key(key)
     if not answers:
-        Draft.objects.of(user).filter(form_key=key).delete()
+        user.drafts.filter(form_key=key).delete()
         return None
     draft, _ = Draft.objects.update_or_create(
         created_by=user, form_key=key, defaults={"answers": answers, "updated_at": now()}

@@ -1,12 +1,15 @@
-"""Form fields that name an object of the directory, and how it is found by what was typed."""
+"""The form's own fields and controls, and how a thing of the directory is found by what was typed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Mirrored, Person, Priority, Service
-from incidentportal.incidents.widgets import Combobox
+from incidentportal.incidents.report import SEVERAL, Report
 from incidentportal.wording import gone
 
 # What a report names by PagerDuty's id (an incident type by its name).
@@ -19,37 +22,9 @@ NAMED: dict[str, type[Any]] = {
 }
 
 
-class DirectoryField(forms.Field):
-    """Objects of the directory, by id or exact name. The cleaned value is their ids."""
-
-    widget: Combobox
-
-    def __init__(self, model: type[Mirrored], **options: Any) -> None:
-        super().__init__(widget=Combobox(model), **options)
-        self.model = model
-
-    def allow(self, maximum: int) -> None:
-        self.widget.maximum = maximum
-
-    def to_python(self, value: list[str] | None) -> tuple[str, ...]:
-        values, maximum = list(dict.fromkeys(value or [])), self.widget.maximum
-        if len(values) > maximum:
-            many = "one" if maximum == 1 else f"at most {maximum}"
-            raise ValidationError(f"Choose {many} {noun_of(self.model)}: {len(values)} were sent.")
-        return tuple(find(self.model, value).pk for value in values)
-
-
-class OneOf(DirectoryField):
-    """A single object: the cleaned value is its id; empty for none."""
-
-    def clean(self, value: list[str]) -> str:
-        ids: tuple[str, ...] = super().clean(value)
-        return ids[0] if ids else ""
-
-
 def find(model: type[Any], value: str) -> Any:
     """The object that `value` names by id or exact name, or ValidationError with what to do."""
-    noun = noun_of(model)
+    noun = model._meta.verbose_name
     shown = value if len(value) <= 80 else f"{value[:80]}…"
     if "\x00" in value:
         raise ValidationError(f"This {noun} contains a character that can't be read. Pick one from the list.")
@@ -71,6 +46,101 @@ def found(name: str, value: str) -> Any:
         return None
 
 
-def noun_of(model: type[Mirrored]) -> str:
-    """What a sentence calls one of them."""
-    return str(model._meta.verbose_name)
+def resolve_link(report: Report) -> tuple[Report, list[str]]:
+    """A report of a link with ids for the names in it, and a sentence for each that names nothing."""
+    problems: list[str] = []
+    answers: dict[str, Any] = {}
+    for name in NAMED:
+        ids = []
+        for value in report.texts().get(name, []):
+            try:
+                ids.append(resolve(name, value))
+            except ValidationError as error:
+                problems.append(f"From the link: {error.message}")
+        answers[name] = tuple(ids) if name in SEVERAL else "".join(ids)
+    return replace(report, **answers), problems
+
+
+def resolve(name: str, value: str) -> str:
+    """The form's value for what a link names, or ValidationError."""
+    thing = find(NAMED[name], value)
+    if name != "incident_type":
+        return str(thing.pk)
+    if not thing.enabled:
+        raise ValidationError(f"the incident type “{thing.display_name}” is disabled in PagerDuty.")
+    return str(thing.name)
+
+
+class Combobox(forms.TextInput):
+    """A search box over a look-up address. Without JavaScript it is a text box that takes exact names and ids."""
+
+    template_name = "incidents/combobox.html"
+
+    def __init__(self, model: type[Mirrored]) -> None:
+        super().__init__(attrs={"class": "form-control", "autocomplete": "off"})
+        self.model, self.maximum = model, 1
+        self.url = reverse_lazy("directory:lookup", args=[model.kind])
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """What was picked and typed, one a line (Report.from_draft) or one a value."""
+        lines = (line.strip() for value in data.getlist(name) for line in value.split("\n"))
+        return [line for line in lines if line]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, None, attrs)
+        values = [value] if isinstance(value, str) else list(value or [])
+        ids = [value for value in values[:50] if "\x00" not in value]  # PostgreSQL cannot even look for it
+        names = dict(self.model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
+        selected = [(value, names.get(value, value)) for value in values]
+        typed = ", ".join(value for value in values if value not in names)
+        context["widget"].update(
+            url=self.url, multiple=self.maximum > 1, maximum=self.maximum, selected=selected, typed=typed
+        )
+        return context
+
+
+class DirectoryField(forms.Field):
+    """Objects of the directory, by id or exact name, at most `widget.maximum`. The cleaned value is their ids."""
+
+    widget: Combobox
+
+    def __init__(self, model: type[Mirrored], **options: Any) -> None:
+        super().__init__(widget=Combobox(model), **options)
+        self.model = model
+
+    def to_python(self, value: list[str] | None) -> tuple[str, ...]:
+        values, maximum = list(dict.fromkeys(value or [])), self.widget.maximum
+        if len(values) > maximum:
+            many = "one" if maximum == 1 else f"at most {maximum}"
+            raise ValidationError(f"Choose {many} {self.model._meta.verbose_name}: {len(values)} were sent.")
+        return tuple(find(self.model, value).pk for value in values)
+
+
+class OneOf(DirectoryField):
+    """A single object: the cleaned value is its id; empty for none."""
+
+    def clean(self, value: list[str]) -> str:
+        ids: tuple[str, ...] = super().clean(value)
+        return ids[0] if ids else ""
+
+
+class Segments(forms.RadioSelect):
+    """A few choices side by side."""
+
+    template_name = "incidents/segments.html"
+
+
+class Pills(forms.RadioSelect):
+    """Priorities, each with its colour and what it means."""
+
+    template_name = "incidents/pills.html"
+    priorities: Mapping[str, Priority] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        priority = self.priorities.get(value)
+        if priority:
+            option |= {"color": priority.color, "means": priority.description}
+        if priority and priority.description:
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_means"
+        return option

@@ -12,26 +12,14 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
-from incidentportal.incidents.feedback import Answer
-from incidentportal.incidents.fields import DirectoryField, OneOf
-from incidentportal.incidents.layout import WHAT, WHO, helper_for
+from incidentportal.incidents import validators
+from incidentportal.incidents.fields import Combobox, DirectoryField, OneOf, Pills, Segments
+from incidentportal.incidents.layout import WHAT, WHO, Answer, helper_for
 from incidentportal.incidents.outlook.facts import EITHER_OR
 from incidentportal.incidents.outlook.hints import Hint
 from incidentportal.incidents.report import FIELDS, Report
-from incidentportal.incidents.validators import (
-    DETAILS_LIMIT,
-    KEY_LIMIT,
-    NUL,
-    TITLE_LIMIT,
-    is_visible,
-    phone_number,
-    too_long,
-    visible_line,
-    web_address,
-)
-from incidentportal.incidents.widgets import Pills, Segments
+from incidentportal.incidents.validators import too_long
 
-URGENCIES = {"high": "High", "low": "Low"}
 EMPTY = Report()
 INCOMPLETE = "This page was incomplete, so nothing was sent."
 
@@ -47,7 +35,7 @@ class IncidentForm(forms.Form):
     )
     title = forms.CharField(
         label="Title",
-        validators=[too_long(TITLE_LIMIT)],
+        validators=[too_long(validators.TITLE_LIMIT)],
         widget=forms.TextInput(attrs={"class": "form-control", "autofocus": True, "data-live": True}),
         help_text="What is broken, in one line. This is what the responder's phone shows.",
         error_messages={"required": "Write a title: the responder's phone shows it."},
@@ -64,7 +52,7 @@ class IncidentForm(forms.Form):
         label="Details",
         required=False,
         strip=False,
-        validators=[too_long(DETAILS_LIMIT)],
+        validators=[too_long(validators.DETAILS_LIMIT)],
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 5, "data-live": True}),
         help_text="What you see, since when, who is affected. Plain text; incomplete is fine.",
     )
@@ -86,21 +74,21 @@ class IncidentForm(forms.Form):
     conference_number = forms.CharField(
         label="Conference number",
         required=False,
-        validators=[too_long(255), phone_number],
+        validators=[too_long(255), validators.phone_number],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
     )
     conference_url = forms.CharField(
         label="Conference link",
         required=False,
-        validators=[too_long(2000), web_address],
+        validators=[too_long(2000), validators.web_address],
         widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "url"}),
         help_text="A web meeting or a chat channel, beginning with https://",
     )
     incident_key = forms.CharField(
         label="Incident key",
         required=False,
-        validators=[too_long(KEY_LIMIT), visible_line],
+        validators=[too_long(validators.KEY_LIMIT), validators.visible_line],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
@@ -112,31 +100,31 @@ class IncidentForm(forms.Form):
         self.typed = start if data is None else Report.from_form(data)
         self.repeated = repeated
         self.hints: dict[str, list[Hint]] = {}
-        cast(DirectoryField, self.fields["assignees"]).allow(settings.PAGERDUTY_MAX_ASSIGNEES)
+        cast(Combobox, self.fields["assignees"].widget).maximum = settings.PAGERDUTY_MAX_ASSIGNEES
         self.offer_choices()
         for field in self.fields.values():
             for validator in field.validators:
                 if isinstance(validator, ProhibitNullCharactersValidator):
-                    validator.message = NUL
+                    validator.message = validators.NUL
 
     def offer_choices(self) -> None:
         """Let people choose among what this account has. What it has none of is not asked for, unless it was sent."""
         priorities = {row.id: row for row in Priority.objects.current()}
         cast(Pills, self.fields["priority"].widget).priorities = priorities
         types = [(row.name, row.display_name) for row in IncidentType.objects.current().filter(enabled=True)]
-        self.offer("urgency", [("", "As the service decides"), *URGENCIES.items()])
-        self.offer("priority", [("", "None"), *((row.id, row.name) for row in priorities.values())])
-        self.offer("incident_type", [("", "Default"), *types])
+        offered = {
+            "urgency": [("", "As the service decides"), ("high", "High"), ("low", "Low")],
+            "priority": [("", "None"), *((row.id, row.name) for row in priorities.values())],
+            "incident_type": [("", "Default"), *types],
+        }
+        for name, choices in offered.items():
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = choices
+            field.error_messages["invalid_choice"] = "“%(value).80s” is not available here. Choose one of those shown."
         if not priorities and not self.typed.priority:
             self.fields["priority"].widget = forms.HiddenInput()
         if len(types) < 2 and not self.typed.incident_type:
             self.fields["incident_type"].widget = forms.HiddenInput()
-
-    def offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        """Give a field its choices, and a sentence for anything else."""
-        field = cast(forms.ChoiceField, self.fields[name])
-        field.choices = choices
-        field.error_messages["invalid_choice"] = "“%(value).80s” is not available here. Choose one of those shown."
 
     @property
     def helper(self) -> FormHelper:
@@ -146,7 +134,7 @@ class IncidentForm(forms.Form):
     def clean_title(self) -> str:
         """One line: line breaks are folded into spaces."""
         title = " ".join(self.cleaned_data["title"].split())
-        if not is_visible(title):
+        if not validators.is_visible(title):
             raise forms.ValidationError(self.fields["title"].error_messages["required"])
         return title
 

@@ -1,20 +1,19 @@
 """Submissions: what people asked for, its states, and each attempt to send it. Drafts: what is still being written."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.timezone import now
 
 from incidentportal.audit.models import Event, record
-from incidentportal.incidents.limits import LEASE
 from incidentportal.pagerduty import Incident
 
+LEASE = timedelta(seconds=60)  # longer than one attempt can take: it never ends under a live one
 DRAFTS_KEPT = timedelta(days=7)
 
 
@@ -41,10 +40,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """
         due = self.due().filter(pk=submission.pk, attempts=submission.attempts)
         return due.update(attempts=F("attempts") + 1, leased_until=now() + LEASE, may_exist=True) == 1
-
-    def of_form(self, user: User, form_key: uuid.UUID) -> "Submission | None":
-        """What this very form of this person led to before: a double click, a reload, or back and again."""
-        return self.filter(created_by=user, form_key=form_key).first()
 
     def search(self, words: str) -> "SubmissionQuerySet":
         """Every word anywhere in title, service, reporter, key or incident number."""
@@ -177,9 +172,6 @@ class Attempt(models.Model):
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
-    def of(self, user: User) -> Self:
-        return self.filter(created_by=user)
-
     def recent(self) -> Self:
         return self.filter(updated_at__gt=now() - DRAFTS_KEPT)
 
@@ -244,12 +236,3 @@ class Note(models.Model):
     @property
     def is_added(self) -> bool:
         return self.outcome == Note.Outcome.ADDED
-
-    @property
-    def is_rejected(self) -> bool:
-        return self.outcome == Note.Outcome.REJECTED
-
-
-def window_end(start: datetime) -> datetime:
-    """When we stop trying to send what was submitted at `start`."""
-    return start + timedelta(minutes=settings.DELIVERY_WINDOW_MINUTES)

@@ -9,14 +9,8 @@ from django.db import transaction
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event, record
 from incidentportal.directory.models import Person
-from incidentportal.incidents.limits import WEB_LIMITS
+from incidentportal.incidents.delivery import WEB_LIMITS
 from incidentportal.incidents.models import Draft, Note
-
-EVENTS = {
-    Note.Outcome.ADDED: Event.NOTE_ADDED,
-    Note.Outcome.REJECTED: Event.NOTE_REJECTED,
-    Note.Outcome.UNKNOWN: Event.NOTE_UNKNOWN,
-}
 
 
 def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: str, content: str) -> Note:
@@ -39,20 +33,14 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
     client = pagerduty.connect(read_timeout=WEB_LIMITS.silence, within=WEB_LIMITS.total, lane=pagerduty.SUBMISSIONS)
     try:
         client.add_note(incident_id, content, from_email=sender.email)
+        note.outcome, note.problem = Note.Outcome.ADDED, ""
     except pagerduty.Unavailable as error:
-        finish(note, Note.Outcome.UNKNOWN if error.is_sent else Note.Outcome.REJECTED, str(error))
+        note.outcome, note.problem = Note.Outcome.UNKNOWN if error.is_sent else Note.Outcome.REJECTED, str(error)
     except pagerduty.Rejected as error:
-        finish(note, Note.Outcome.REJECTED, str(error))
-    else:
-        finish(note, Note.Outcome.ADDED, "")
-    return note
-
-
-def finish(note: Note, outcome: Note.Outcome, problem: str) -> None:
-    """Store the outcome of a note. Once it is added, the draft that it was made from is deleted."""
-    note.outcome, note.problem = outcome, problem
+        note.outcome, note.problem = Note.Outcome.REJECTED, str(error)
     with transaction.atomic():
         note.save(update_fields=["outcome", "problem"])
-        record(EVENTS[outcome], f"incident:{note.incident_id}", actor=note.created_by, problem=problem)
+        record(Event(f"note {note.outcome}"), f"incident:{incident_id}", actor=created_by, problem=note.problem)
         if note.is_added:
-            Draft.objects.filter(created_by=note.created_by, form_key=note.form_key).delete()
+            Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
+    return note

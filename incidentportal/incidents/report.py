@@ -7,8 +7,9 @@ Sources: developer.pagerduty.com, "Incident Creation API".
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
@@ -81,11 +82,7 @@ class Report:
 
     def to_link(self) -> str:
         """The query string of a link to this form. Details stay out: links end up in histories."""
-        query = QueryDict(mutable=True)
-        for name, texts in self.texts().items():
-            if name != "details":
-                query.setlist(name, texts)
-        return query.urlencode()
+        return urlencode(replace(self, details="").texts(), doseq=True)
 
     @classmethod
     def from_request(cls, incident: JSON) -> Self:

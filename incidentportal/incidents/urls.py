@@ -2,26 +2,20 @@
 
 from django.urls import path, re_path
 
-from incidentportal.incidents.views.check import check
-from incidentportal.incidents.views.detail import cancel, detail, status
-from incidentportal.incidents.views.draft import discard, draft
-from incidentportal.incidents.views.list import list_
-from incidentportal.incidents.views.new import new
-from incidentportal.incidents.views.note import note
-from incidentportal.incidents.views.outlook import outlook
-from incidentportal.incidents.views.rehearse import rehearse
+from incidentportal.incidents.views import check, detail, draft, new, note, outlook, rehearse
+from incidentportal.incidents.views import list as list_page
 
 app_name = "incidents"
 urlpatterns = [
-    path("", list_, name="list"),
-    path("new/", new, name="new"),
-    path("new/check/<slug:name>/", check, name="check"),
-    path("new/outlook/", outlook, name="outlook"),
-    path("new/rehearse/", rehearse, name="rehearse"),
-    path("new/draft/", draft, name="draft"),
-    path("new/draft/<uuid:form_key>/discard/", discard, name="discard"),
-    re_path(r"^new/note/(?P<incident_id>[A-Z0-9]{6,32})/$", note, name="note"),
-    path("<uuid:pk>/", detail, name="detail"),
-    path("<uuid:pk>/status/", status, name="status"),
-    path("<uuid:pk>/cancel/", cancel, name="cancel"),
+    path("", list_page.list_, name="list"),
+    path("new/", new.new, name="new"),
+    path("new/check/<slug:name>/", check.check, name="check"),
+    path("new/outlook/", outlook.outlook, name="outlook"),
+    path("new/rehearse/", rehearse.rehearse, name="rehearse"),
+    path("new/draft/", draft.draft, name="draft"),
+    path("new/draft/<uuid:form_key>/discard/", draft.discard, name="discard"),
+    re_path(r"^new/note/(?P<incident_id>[A-Z0-9]{6,32})/$", note.note, name="note"),
+    path("<uuid:pk>/", detail.detail, name="detail"),
+    path("<uuid:pk>/status/", detail.detail, {"part": "#status"}, name="status"),
+    path("<uuid:pk>/cancel/", detail.cancel, name="cancel"),
 ]

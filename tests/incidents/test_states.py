@@ -25,8 +25,8 @@ from hypothesis.stateful import (
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.delivery import Stored, cancel, deliver, submit
-from incidentportal.incidents.limits import SETTLING, Limits
+from incidentportal.incidents.attempt import SETTLING
+from incidentportal.incidents.delivery import Limits, cancel, deliver, is_same, submit
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client, Problem, Unavailable
@@ -100,10 +100,8 @@ class Deliveries(RuleBasedStateMachine):
         service = Service.objects.get(name="Checkout API").id
         sender = Person.objects.get(email=self.ada.email)
         report, key = Report(title="Broken", service=service, incident_key=KEY if is_typed else ""), uuid4()
-        (first, came_to), again = (
-            submit(created_by=self.ada, sender=sender, form_key=key, report=report) for _ in "12"
-        )
-        assert (came_to, *again) == (Stored.NEW, first, Stored.SAME)
+        (first, is_new), again = (submit(created_by=self.ada, sender=sender, form_key=key, report=report) for _ in "12")
+        assert (is_new, *again, is_same(first, report)) == (True, first, False, True)
         self.made[first.pk] = []
 
     @is_any_pending

@@ -4,9 +4,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from incidentportal.incidents.feedback import BLOCKS, FOLLOWERS
-from incidentportal.incidents.views.form import panels, sent_form
-from incidentportal.incidents.views.sender import SenderRequest, for_sender
+from incidentportal.incidents.layout import BLOCKS
+from incidentportal.incidents.views.form import SenderRequest, for_sender, panels, sent_form
+
+FOLLOWERS = {"service": {"urgency"}}  # the fields of which the form says something else when this one changes
 
 
 @require_POST
@@ -17,5 +18,4 @@ def check(request: SenderRequest, name: str) -> HttpResponse:
     if name not in form.fields:
         raise Http404("There is no such field.")
     others = [form[other] for other in sorted({*BLOCKS, *FOLLOWERS.get(name, ())} - {name})]
-    context = panels(request, form) | {"field": form[name], "others": others}
-    return render(request, "incidents/check.html", context)
+    return render(request, "incidents/check.html", panels(request, form) | {"field": form[name], "others": others})

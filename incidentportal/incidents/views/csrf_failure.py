@@ -7,10 +7,16 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from incidentportal.http import PortalRequest, beside_the_form
-from incidentportal.incidents.delivery import is_same
 from incidentportal.incidents.drafts import keep_for_log_in
-from incidentportal.incidents.views.form import earlier_submission, sent_form, show_changed, show_form
-from incidentportal.incidents.views.sender import SenderRequest, for_sender
+from incidentportal.incidents.views.form import (
+    SenderRequest,
+    earlier_submission,
+    for_sender,
+    is_sent_again,
+    sent_form,
+    show_changed,
+    show_form,
+)
 
 
 def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
@@ -29,9 +35,7 @@ def csrf_failure(request: PortalRequest, reason: str = "") -> HttpResponse:
 def show_refused(request: SenderRequest) -> HttpResponse:
     """The form that came without a sound token, as it was typed. Its key stays, so that it is still the same form."""
     form, earlier = sent_form(request), earlier_submission(request)
-    if earlier and form.is_valid() and is_same(earlier, form.report()):
-        return redirect(earlier)
     if earlier:
-        return show_changed(request, earlier)
+        return redirect(earlier) if is_sent_again(form, earlier) else show_changed(request, earlier)
     form.add_error(None, f"Nothing was sent: this page was too old, or did not come from here ({now():%H:%M} UTC).")
     return show_form(request, form, status=403)

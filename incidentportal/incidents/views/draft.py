@@ -7,26 +7,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from incidentportal.http import PortalRequest
-from incidentportal.incidents.delivery import is_same
 from incidentportal.incidents.drafts import save_draft
-from incidentportal.incidents.models import Draft
-from incidentportal.incidents.report import Report
-from incidentportal.incidents.views.form import earlier_submission, sent_form
+from incidentportal.incidents.views.form import earlier_submission, is_sent_again, sent_form
 
 
 @require_POST
 def draft(request: PortalRequest) -> HttpResponse:
-    """Keep what is typed so far."""
-    form, earlier = sent_form(request), earlier_submission(request)
-    if earlier and form.is_valid() and is_same(earlier, form.report()):
-        saved = None  # a late save of what was sent
-    else:
-        saved = save_draft(request.user, request.POST.get("form_key", ""), Report.from_form(request.POST))
+    """Keep what is typed so far, unless it is a late save of what was sent."""
+    form = sent_form(request)
+    is_late = is_sent_again(form, earlier_submission(request))
+    saved = None if is_late else save_draft(request.user, request.POST.get("form_key", ""), form.typed)
     return render(request, "incidents/draft.html", {"draft": saved})
 
 
 @require_POST
 def discard(request: PortalRequest, form_key: UUID) -> HttpResponse:
-    """Throw a draft away."""
-    Draft.objects.of(request.user).filter(form_key=form_key).delete()
+    request.user.drafts.filter(form_key=form_key).delete()
     return redirect("incidents:new")

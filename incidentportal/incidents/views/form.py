@@ -1,5 +1,7 @@
-"""The form as every page of it is drawn: empty, half filled in, with errors, or after it was sent already."""
+"""The form as every page of it is drawn, and who may see it: whoever pages people must be a user of PagerDuty."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,27 +10,52 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from incidentportal.directory.models import Person
 from incidentportal.http import PortalRequest
+from incidentportal.incidents.delivery import is_same
 from incidentportal.incidents.drafts import following_key, parse_key
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Submission
 from incidentportal.incidents.outlook.gather import hints_for, outlook_on
 from incidentportal.incidents.preview import describe
 from incidentportal.incidents.report import Report, repeated_in
-from incidentportal.incidents.views.sender import SenderRequest
+
+
+class SenderRequest(PortalRequest):
+    """A request of somebody who may page people."""
+
+    sender: Person
+
+
+def for_sender(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the PagerDuty user of whoever is logged in; without one, say so before anything is typed."""
+
+    @wraps(view)
+    def handle(request: SenderRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        sender = Person.objects.for_login(request.user)
+        if sender is None or not sender.email.isascii():
+            return render(request, "incidents/no_sender.html", {"email": request.user.email}, status=403)
+        request.sender = sender
+        return view(request, *args, **kwargs)
+
+    return handle
 
 
 def sent_form(request: PortalRequest, form_key: UUID | None = None) -> IncidentForm:
     """The form that was sent, or the same answers under another key."""
-    typed = Report.from_form(request.POST)
-    data = typed.to_form(form_key or request.POST.get("form_key", ""))
+    data = Report.from_form(request.POST).to_form(form_key or request.POST.get("form_key", ""))
     return IncidentForm(data, repeated=repeated_in(request.POST))
 
 
 def earlier_submission(request: PortalRequest) -> Submission | None:
-    """What the form that was sent led to before."""
+    """What this very form of this person led to before: a double click, a reload, or back and again."""
     key = parse_key(request.POST.get("form_key", ""))
-    return Submission.objects.of_form(request.user, key) if key else None
+    return request.user.submissions.filter(form_key=key).first() if key else None
+
+
+def is_sent_again(form: IncidentForm, earlier: Submission | None) -> bool:
+    """Whether this form, with these very answers, was submitted before."""
+    return earlier is not None and form.is_valid() and is_same(earlier, form.report())
 
 
 def show_form(request: SenderRequest, form: IncidentForm, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -36,10 +63,8 @@ def show_form(request: SenderRequest, form: IncidentForm, *, status: int = 200, 
     if "form_key" in form.errors:
         form.add_error(None, [str(error) for error in form.errors.pop("form_key")])
         form.data = form.typed.to_form(uuid4())
-    context |= panels(request, form) | {
-        "outlook": outlook_on(form.typed, request.sender, request.POST.getlist("confirmed")),
-        "emergency_contact": settings.EMERGENCY_CONTACT,
-    }
+    outlook = outlook_on(form.typed, request.sender, request.POST.getlist("confirmed"))
+    context |= panels(request, form) | {"outlook": outlook}
     return render(request, "incidents/new.html", context, status=status)
 
 

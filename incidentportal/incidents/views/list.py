@@ -1,4 +1,4 @@
-"""/incidents/: what was submitted through the portal."""
+"""/incidents/: what was submitted through the portal, by everybody, newest first."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -14,9 +14,9 @@ PAGE_SIZE = 25
 
 @require_safe
 def list_(request: PortalRequest) -> HttpResponse:
-    """Everybody's submissions, newest first."""
     q = request.GET.get("q", "").strip()[:200]
-    found = Submission.objects.search(q).defer("request", "errors")
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(Submission.objects.search(q).defer("request", "errors"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     rows = [(submission, listed_phase_of(submission)) for submission in page]
     return render(request, "incidents/list.html", {"page": page, "rows": rows, "q": q})

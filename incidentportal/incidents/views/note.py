@@ -1,18 +1,17 @@
 """/incidents/new/note/…/: add one's report as a note to an incident that is already open."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from incidentportal.incidents.drafts import parse_key, save_draft
 from incidentportal.incidents.forms import INCOMPLETE
-from incidentportal.incidents.models import Note, Submission
+from incidentportal.incidents.models import Note
 from incidentportal.incidents.note_results import invalid, result_of
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.report import Report
 from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
-from incidentportal.incidents.views.sender import SenderRequest, for_sender
+from incidentportal.incidents.views.form import SenderRequest, earlier_submission, for_sender
 
 
 @require_POST
@@ -30,16 +29,15 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
     )
     draft = None if added.is_added else save_draft(request.user, str(form_key), typed)
     of_form = Note.objects.filter(created_by=request.user, form_key=form_key, incident_id=incident_id)
-    submission = Submission.objects.of_form(request.user, form_key)
+    submission = earlier_submission(request)
     context = {
         "note": added,
-        "result": result_of(added, submission, is_page="#" not in template),
+        "result": result_of(added, submission, is_page=not request.htmx),
         "is_kept": draft is not None,
         "earlier_note": of_form.filter(outcome=Note.Outcome.ADDED).exclude(pk=added.pk).exists(),
         "submission": submission,
-        "emergency_contact": settings.EMERGENCY_CONTACT,
     }
-    return render(request, template, context, status=422 if added.is_rejected else 200)
+    return render(request, template, context, status=422 if added.outcome == Note.Outcome.REJECTED else 200)
 
 
 def content_of(typed: Report) -> str:

@@ -1,4 +1,4 @@
-"""/incidents/new/outlook/: who will be paged, while the form is filled in."""
+"""/incidents/new/outlook/: who will be paged, the verdict and the open incidents, while the form is filled in."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,12 +6,11 @@ from django.views.decorators.http import require_POST
 
 from incidentportal.incidents.outlook.gather import outlook_on
 from incidentportal.incidents.report import Report
-from incidentportal.incidents.views.sender import SenderRequest, for_sender
+from incidentportal.incidents.views.form import SenderRequest, for_sender
 
 
 @require_POST
 @for_sender
 def outlook(request: SenderRequest) -> HttpResponse:
-    """Who will be paged, the verdict and the open incidents, for the form as it is now."""
     shown = outlook_on(Report.from_form(request.POST), request.sender, request.POST.getlist("confirmed"))
     return render(request, "incidents/outlook.html", {"outlook": shown, "sender": request.sender})

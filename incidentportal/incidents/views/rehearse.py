@@ -5,8 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from incidentportal.incidents import preview
-from incidentportal.incidents.views.form import sent_form, show_form
-from incidentportal.incidents.views.sender import SenderRequest, for_sender
+from incidentportal.incidents.views.form import SenderRequest, for_sender, sent_form, show_form
 
 
 @require_POST
