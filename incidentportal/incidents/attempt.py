@@ -93,11 +93,10 @@ class Try:
                 return found
         try:
             incident = self.client.create_incident(submission.request, from_email=submission.sender_email)
+            return Created(incident, is_found=False)
         except Rejected as error:
             if not error.is_duplicate_key:
                 raise
-        else:
-            return Created(incident, is_found=False)
         # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
         sentence = "PagerDuty says that this incident key is in use, but does not show the incident yet."
         return self.look() or Undecided(Unavailable(sentence))
@@ -136,10 +135,8 @@ class Try:
 
     def is_taken(self, incident: Incident) -> bool:
         """Whether it is the incident of another submission."""
-        if not incident.id:
-            return False
-        others = Submission.objects.filter(incident_id=incident.id, state=State.CREATED)
-        return others.exclude(pk=self.submission.pk).exists()
+        others = Submission.objects.filter(incident_id=incident.id, state=State.CREATED).exclude(pk=self.submission.pk)
+        return bool(incident.id) and others.exists()
 
 
 def already_open(incident: Incident) -> Refused:

@@ -18,26 +18,12 @@ WHO = ("escalation_policy", "assignees")
 WHAT = ("incident_type", "conference_number", "conference_url", "incident_key")
 
 
-class More(Div):
-    """Fields that are folded away until one of them matters."""
-
-    template = "incidents/more.html"
-
-    def __init__(self, *fields: Any, is_open: bool) -> None:
-        super().__init__(*fields)
-        self.is_open = is_open
-
-
 def helper_for(*, is_open: bool) -> FormHelper:
-    """How crispy draws the form; `is_open`, whether all of it is seen at once."""
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.include_media = False
-    helper.disable_csrf = True
-    helper.form_show_errors = False  # they are in the summary and at the fields
-    helper.field_template = "incidents/field.html"
+    """How crispy draws the form. All but the first group is folded away, unless `is_open`."""
     first, who, what = (Div(*names, css_class="form-section") for names in (FIRST, WHO, WHAT))
-    helper.layout = Layout("form_key", first, More(who, what, is_open=is_open))
+    helper = FormHelper()
+    helper.field_template = "incidents/field.html"
+    helper.layout = Layout("form_key", first, Div(who, what, template="incidents/more.html", open=is_open))
     return helper
 
 
@@ -71,11 +57,6 @@ class Answer(forms.BoundField):
     def is_live(self) -> bool:
         """Whether it is checked while it is typed."""
         return "data-live" in self.field.widget.attrs
-
-    @property
-    def is_lead(self) -> bool:
-        """Whether the cursor starts here."""
-        return "autofocus" in self.field.widget.attrs
 
     @property
     def aria_describedby(self) -> str | None:

@@ -93,16 +93,11 @@ def again(request: SenderRequest) -> HttpResponse:
         report = replace(report, incident_key="")
     form = IncidentForm(report.to_form(uuid4()))
     if earlier.state == State.REJECTED and "key" not in request.GET:
-        show_refusal(form, earlier)
+        for name, sentences in earlier.errors.items():
+            form.add_error(name if name in form.fields else None, sentences)
+        if form.non_field_errors() and settings.EMERGENCY_CONTACT:
+            form.add_error(None, f"You cannot fix this yourself. To reach somebody now: {settings.EMERGENCY_CONTACT}")
     return show_form(request, form, earlier=earlier)
-
-
-def show_refusal(form: IncidentForm, earlier: Submission) -> None:
-    """Say at the fields what PagerDuty said of them."""
-    for name, sentences in earlier.errors.items():
-        form.add_error(name if name in form.fields else None, sentences)
-    if form.non_field_errors() and settings.EMERGENCY_CONTACT:
-        form.add_error(None, f"You cannot fix this yourself. To reach somebody now: {settings.EMERGENCY_CONTACT}")
 
 
 def resume(request: SenderRequest) -> HttpResponse:

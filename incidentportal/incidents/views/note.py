@@ -17,10 +17,11 @@ from incidentportal.incidents.views.form import SenderRequest, earlier_submissio
 @require_POST
 @for_sender
 def note(request: SenderRequest, incident_id: str) -> HttpResponse:
-    """Add a note instead of raising another incident."""
+    """Add title and details as a note, instead of raising another incident."""
     template = "incidents/note.html#result" if request.htmx else "incidents/note.html"
     typed, form_key = Report.from_form(request.POST), parse_key(request.POST.get("form_key", ""))
-    content = content_of(typed)
+    parts = (text.replace("\x00", "").strip() for text in (typed.title, typed.details))
+    content = "\n\n".join(part for part in parts if part)
     problem = problem_with_note(content) if form_key else f"{INCOMPLETE} Go back, reload it and try again."
     if problem or not form_key:
         return render(request, template, {"result": invalid(problem)}, status=422)
@@ -38,12 +39,6 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
         "submission": submission,
     }
     return render(request, template, context, status=422 if added.outcome == Note.Outcome.REJECTED else 200)
-
-
-def content_of(typed: Report) -> str:
-    """The text of the note: title and details."""
-    parts = (text.replace("\x00", "").strip() for text in (typed.title, typed.details))
-    return "\n\n".join(part for part in parts if part)
 
 
 def problem_with_note(content: str) -> str:
