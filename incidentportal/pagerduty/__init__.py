@@ -3,7 +3,7 @@
 from incidentportal.pagerduty.client import Client, connect
 from incidentportal.pagerduty.errors import Problem, Rejected, Unavailable
 from incidentportal.pagerduty.reading import JSON
-from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall
+from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall, Reference
 from incidentportal.pagerduty.shared_state import SUBMISSIONS, down_since, refused_since
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "MaintenanceWindow",
     "OnCall",
     "Problem",
+    "Reference",
     "Rejected",
     "Unavailable",
     "connect",

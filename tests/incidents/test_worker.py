@@ -75,7 +75,7 @@ def test_one_that_breaks_off_does_not_hold_up_the_others(
 
 
 def test_a_database_that_is_away_at_the_start_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def is_away() -> None:
         raise OperationalError("no route to host")
