@@ -25,12 +25,10 @@ def text(name: str, default: str | None = None) -> str:
         if not value:
             raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which is empty.")
         return value
-    value = os.environ.get(name, "").strip()
-    if value:
-        return value
-    if default is None:
+    found = os.environ.get(name, "").strip() or default
+    if found is None:
         raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env (see .env.example).")
-    return default
+    return found
 
 
 def secret(name: str) -> str:
@@ -66,12 +64,10 @@ def words(name: str, default: str | None = "") -> list[str]:
 
 def hosts(name: str, default: str | None) -> list[str]:
     """Host names, such as portal.example.com or .example.com; not URLs, and not "every host"."""
-    found = words(name, default)
+    found, advice = words(name, default), "Write host names, such as portal.example.com; not *."
     for host in found:
         if host in {"*", "."} or "/" in host or " " in host:
-            raise ImproperlyConfigured(
-                f"{name} contains {host!r}. Write host names, such as portal.example.com; not *."
-            )
+            raise ImproperlyConfigured(f"{name} contains {host!r}. {advice}")
     return found
 
 

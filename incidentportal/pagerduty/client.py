@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import requests
 import urllib3
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
 from incidentportal.pagerduty import shared_state
 from incidentportal.pagerduty.errors import Rejected, Unavailable, no_answer, problem_from
@@ -22,9 +21,7 @@ from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCa
 from incidentportal.pagerduty.shared_state import LOOK_UPS
 
 log = logging.getLogger(__name__)
-# Pooled connections for the whole process. It never repeats a request.
-session = requests.Session()
-session.mount("https://", HTTPAdapter(pool_maxsize=16))
+session = requests.Session()  # pooled connections for the whole process; it never repeats a request
 
 Query = Sequence[tuple[str, str]]
 ACCEPT = "application/vnd.pagerduty+json;version=2"
@@ -95,12 +92,12 @@ class Client:
     def oncalls(self, policy_ids: list[str]) -> list[OnCall]:
         """Who is on call now in these policies: one row per policy, level and person."""
         query = [("escalation_policy_ids[]", policy_id) for policy_id in policy_ids]
-        return [OnCall.read(row) for page in self.pages("oncalls", query) for row in page]
+        return [OnCall.read(row) for row in self.rows("oncalls", query)]
 
     def maintenance_windows(self, service_id: str) -> list[MaintenanceWindow]:
         """The ongoing and the coming maintenance windows of a service."""
         query = [("service_ids[]", service_id), ("filter", "open")]
-        found = [MaintenanceWindow.read(row) for page in self.pages("maintenance_windows", query) for row in page]
+        found = map(MaintenanceWindow.read, self.rows("maintenance_windows", query))
         return [window for window in found if window]
 
     def get_service(self, service_id: str) -> JSON:
@@ -116,14 +113,14 @@ class Client:
         rows, total = rows_of(answer, name), answer.get("total")
         return ListPage(rows, answer.get("more") is True and bool(rows), total if isinstance(total, int) else None)
 
-    def pages(self, name: str, query: Query = ()) -> Iterator[list[JSON]]:
+    def rows(self, name: str, query: Query = ()) -> Iterator[JSON]:
         """Every row of a list, 100 at a time. Raises Rejected where there are more than PagerDuty gives: 10,000."""
         offset, more = 0, True
         while more:
             if offset + PAGE > LIST_LIMIT:
                 raise Rejected(f"There are more than {LIST_LIMIT:,} {name.replace('_', ' ')} in this list.")
             page = self.page(name, [*query, ("limit", str(PAGE)), ("offset", str(offset))])
-            yield page.rows
+            yield from page.rows
             offset, more = offset + PAGE, page.more
 
     def _incidents(self, query: Query) -> list[Incident]:

@@ -23,8 +23,8 @@ ACCESS_SENTENCES = {
 }
 SERVICE_ACCESS = 1018  # comes with 403 as well, but is about one service, not about our token
 
-# PagerDuty's own error numbers, or its sentences in lower case where the number does not tell: the form field that each
-# is about, empty for none, and what to do next. Where there is no advice, PagerDuty's own text is shown.
+# PagerDuty's own error numbers, or its sentences (lower case, no underscores) where the number does not tell: the form
+# field that each is about, empty for none, and what to do next. Where there is no advice, PagerDuty's text is shown.
 KNOWN: dict[int | str | None, tuple[str, str]] = {
     1007: ("assignees", "PagerDuty does not know this person any more. Choose another assignee."),
     1008: ("", "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here."),
@@ -41,7 +41,7 @@ KNOWN: dict[int | str | None, tuple[str, str]] = {
     2016: ("", ""),
     "service not found": ("service", "PagerDuty does not know this service any more. Choose another one."),
 }
-# What PagerDuty says of other things, in lower case and without underscores. The first that fits counts.
+# What other sentences are about. The first that fits counts.
 FIELD_OF_TEXT = {
     "title": "title",
     "service not found": "service",
@@ -137,12 +137,10 @@ def parse(text: str) -> tuple[str, int | None, list[str]]:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
-        return readable(text), None, []
-    error = body.get("error", body) if isinstance(body, dict) else body
-    if not isinstance(error, dict):
-        return readable(" ".join(texts(error))), None, []
-    code = error.get("code")
-    message = readable(" ".join(texts(error.get("message"))))
+        body = text
+    found = body.get("error", body) if isinstance(body, dict) else body
+    error = found if isinstance(found, dict) else {"message": found}
+    message, code = readable(" ".join(texts(error.get("message")))), error.get("code")
     scopes = readable(str(error.get("required_scopes") or ""))
     if scopes:
         message = f"{message} (needs {scopes})"
@@ -173,16 +171,13 @@ def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
     """Sentences under the form field that they are about; known ones say what to do next."""
     found: dict[str, list[str]] = {}
     for sentence in sentences:
-        lower = sentence.lower()
-        field, advice = KNOWN.get(code) or KNOWN.get(lower) or (field_of_text(lower.replace("_", " ")), "")
+        lower = sentence.lower().replace("_", " ")
+        named = next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
+        field, advice = KNOWN.get(code) or KNOWN.get(lower) or (named, "")
         shown = advice or f"PagerDuty says: {sentence}"
         if shown not in found.setdefault(field, []):
             found[field].append(shown)
     return found
-
-
-def field_of_text(lower: str) -> str:
-    return next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
 
 
 def wait_from(headers: Mapping[str, str]) -> float | None:

@@ -9,8 +9,6 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.dateparse import parse_datetime
-
 JSON = dict[str, Any]
 
 # PostgreSQL stores no NUL, and no database stores half of a surrogate pair.
@@ -72,9 +70,7 @@ def moment(value: Any) -> datetime | None:
     It is never so near to the first or the last year that another time zone has no date for it.
     """
     try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-        if found is None:
-            return None
+        found = datetime.fromisoformat(text(value))
         at = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

@@ -159,14 +159,14 @@ def test_pages_follow_more_and_not_total(client: Client, httpserver: HTTPServer)
         return Response(f'{{"services": [{rows}], "more": {more}, "total": null}}')
 
     httpserver.expect_request("/services").respond_with_handler(answer)
-    assert [len(page) for page in client.pages("services")] == [100, 100, 50]
+    assert [row["id"] for row in client.rows("services")] == [str(n) for n in range(250)]
     assert [request.args["limit"] for request, _ in httpserver.log] == ["100", "100", "100"]
 
 
 def test_pages_stop_at_the_limit_and_say_so(client: Client, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/services").respond_with_json({"services": [{"id": "P1"}], "more": True})
     with pytest.raises(Rejected, match="more than 10,000 services"):
-        list(client.pages("services"))
+        list(client.rows("services"))
     assert len(httpserver.log) == 100
 
 

@@ -49,7 +49,7 @@ def test_every_call(sandbox: Sandbox) -> None:
     client.incident_types()
     client.page("services", [("limit", "1")])
     for name in ("services", "escalation_policies", "users", "priorities", "teams"):
-        list(client.pages(name))
+        list(client.rows(name))
     assert len(sandbox.requests) == 15
     for request in sandbox.requests:
         assert request.status in {200, 201}, request.path
