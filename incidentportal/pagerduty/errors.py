@@ -15,6 +15,8 @@ from typing import Any
 import requests
 import urllib3
 
+from incidentportal.pagerduty.reading import storable
+
 SHOWN = 300  # characters of a text that we do not know
 RATE_LIMITED = "PagerDuty is taking no more requests for the moment (rate limit)."
 ACCESS_SENTENCES = {
@@ -135,7 +137,7 @@ def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
 def parse(text: str) -> tuple[str, int | None, list[str]]:
     """Message, code and details of an error body, whatever its shape; text that is not JSON becomes the message."""
     try:
-        body = json.loads(text)
+        body = storable(json.loads(text))
     except (ValueError, RecursionError):
         body = text
     found = body.get("error", body) if isinstance(body, dict) else body

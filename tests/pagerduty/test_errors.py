@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidentportal.pagerduty.errors import Problem, Rejected, Unavailable, problem_from
@@ -92,6 +92,7 @@ def test_a_refused_token_is_the_operators_problem(status: int) -> None:
 
 
 @given(st.integers(100, 599), JSON_VALUES.map(json.dumps) | st.text() | st.just('{"error":' * 5000))
+@example(400, f'{{"error": {"[" * 2000}{"]" * 2000}}}')
 def test_any_answer_becomes_a_short_readable_sentence(status: int, body: str) -> None:
     problem = problem_from(status, {}, body)
     assert isinstance(problem, Problem)
