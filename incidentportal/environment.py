@@ -5,6 +5,7 @@ django-environ reads .env and DATABASE_URL; all else is here, because its own er
 """
 
 import os
+from collections.abc import Container
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,18 +72,11 @@ def hosts(name: str, default: str | None) -> list[str]:
     return found
 
 
-def api_address(name: str, *, is_debug: bool) -> str:
-    """An address that a token is sent to: https, or while debugging plain http to this machine."""
-    value = address(name)
-    parts = urlsplit(value)
-    if parts.scheme == "http" and not (is_debug and parts.hostname in LOOPBACK):
-        advice = "It must begin with https://. Plain http is only for this machine, with DEBUG on."
-        raise ImproperlyConfigured(f"{name} is {value!r}. {advice}")
-    return value
+def address(name: str, default: str | None = None, *, plain_http: Container[str | None] | None = None) -> str:
+    """An http or https address of a host, without a path or a trailing slash.
 
-
-def address(name: str, default: str | None = None) -> str:
-    """An http or https address of a host, without a path or a trailing slash."""
+    plain_http  the hosts that may be called without https; None for every host
+    """
     value = text(name, default).rstrip("/")
     if not value:
         return ""
@@ -94,6 +88,9 @@ def address(name: str, default: str | None = None) -> str:
     more = (parts.username, parts.path, parts.query, parts.fragment)
     if parts.scheme not in {"http", "https"} or not host or any(more):
         raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as https://api.pagerduty.com.")
+    if parts.scheme == "http" and plain_http is not None and host not in plain_http:
+        advice = "It must begin with https://. Plain http is only for this machine, with DEBUG on."
+        raise ImproperlyConfigured(f"{name} is {value!r}. {advice}")
     return value
 
 

@@ -18,7 +18,6 @@ from incidentportal.directory.models import Sync
 from incidentportal.incidents.models import State, Submission
 
 Result = tuple[bool, str]
-TOKEN_CHECK_SECONDS = 30
 OLDEST_PENDING = timedelta(minutes=5)
 
 
@@ -35,9 +34,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each thing that paging needs, and whether it works; status 503 if one does not. For monitoring."""
-    results = {name: run(check) for name, check in CHECKS.items()}
-    is_ready = all(ok for ok, _ in results.values())
-    checks = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in results.items()}
+    results = [(name, *run(check)) for name, check in CHECKS.items()]
+    is_ready = all(ok for _, ok, _ in results)
+    checks = {name: {"ok": ok, "detail": detail} for name, ok, detail in results}
     body = {"ready": is_ready, "version": __version__, "checks": checks}
     return JsonResponse(body, status=200 if is_ready else 503)
 
@@ -66,7 +65,7 @@ def check_cache() -> Result:
 
 def check_token() -> Result:
     """One call, at most every 30 s for all processes."""
-    known: Result | None = cache.get_or_set("readyz:token", ask_pagerduty, TOKEN_CHECK_SECONDS)
+    known: Result | None = cache.get_or_set("readyz:token", ask_pagerduty, 30)
     return known or ask_pagerduty()
 
 

@@ -20,7 +20,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if not DEBUG and (len(SECRET_KEY) < 32 or SECRET_KEY.startswith("insecure")):
     raise ImproperlyConfigured("SECRET_KEY is too weak. With DEBUG off, give at least 32 random characters.")
 
-PAGERDUTY_API_URL = env.api_address("PAGERDUTY_API_URL", is_debug=DEBUG)
+PAGERDUTY_API_URL = env.address("PAGERDUTY_API_URL", plain_http=env.LOOPBACK if DEBUG else ())
 PAGERDUTY_API_TOKEN = env.secret("PAGERDUTY_API_TOKEN")
 PAGERDUTY_MAX_ASSIGNEES = env.number("PAGERDUTY_MAX_ASSIGNEES", 1, low=1, high=20)
 REHEARSAL_API_URL = env.address("REHEARSAL_API_URL", "")  # plain http will do: no real token is sent there

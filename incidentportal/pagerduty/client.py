@@ -169,7 +169,7 @@ class Client:
         """Send it, and read the whole answer, however slowly it comes: no longer than this client may take."""
         started = time.monotonic()
         what = f"{request.method} {str(request.path_url).partition('?')[0]}"
-        left = max(self.until - started, 0.03)  # no time at all would be an error of another kind
+        left = max(self.until - started, 0.03)  # urllib3 takes no timeout of 0 s
         connect_timeout = min(CONNECT_TIMEOUT, left / 3)
         silence = min(self.read_timeout, left - connect_timeout)
         try:

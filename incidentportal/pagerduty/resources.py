@@ -19,8 +19,6 @@ from incidentportal.pagerduty.reading import (
     web_address,
 )
 
-OPEN = {"triggered", "acknowledged"}
-
 
 @dataclass(frozen=True)
 class Reference:
@@ -92,7 +90,7 @@ class Incident:
     @property
     def is_open(self) -> bool:
         """Whether PagerDuty says that it is not resolved yet."""
-        return self.status in OPEN
+        return self.status in {"triggered", "acknowledged"}
 
 
 @dataclass(frozen=True)
