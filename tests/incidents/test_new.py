@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from incidentportal.incidents.models import Submission
-from sandbox import Sandbox
+from sandbox import Fault, Sandbox
 from tests.incidents.base import an_id, least
 
 
@@ -258,6 +258,16 @@ def test_the_same_key_again_never_says_that_nothing_was_sent(page_of_ada: Client
     answer = page_of_ada.post("/incidents/new/", answers | {"title": ""})
     assert (answer.status_code, len(directory.incidents)) == (409, 1)
     assert "This form was already submitted as “Card payments fail” (created)." in answer.content.decode()
+
+
+def test_a_changed_form_calls_an_undecided_submission_what_the_list_calls_it(
+    page_of_ada: Client, directory: Sandbox
+) -> None:
+    answers = least(directory)
+    directory.faults = [Fault("500", call="POST /incidents")]
+    page_of_ada.post("/incidents/new/", answers)
+    answer = page_of_ada.post("/incidents/new/", answers | {"title": "Card payments fail again"})
+    assert "This form was already submitted as “Card payments fail” (not confirmed)." in answer.content.decode()
 
 
 def test_a_chip_and_an_empty_box_are_one_answer(page_of_ada: Client, directory: Sandbox) -> None:

@@ -12,8 +12,7 @@ from django.utils.html import conditional_escape as escape
 from django.utils.timezone import now
 
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.phases.phase import Phase
-from incidentportal.incidents.phases.table import AUTHOR_ONLY, ROWS, listed_phase_of, phase_of
+from incidentportal.incidents.phases import AUTHOR_ONLY, ROWS, Phase, listed_phase_of, phase_of
 from incidentportal.incidents.receipt import Receipt
 
 LATER, EARLIER = now() + timedelta(hours=1), now() - timedelta(minutes=1)
@@ -250,7 +249,7 @@ def test_what_the_author_reads(name: str) -> None:
 
 def test_every_row_speaks_somewhere() -> None:
     spoken = {phase_of(about, receipt).name for about, receipt, _ in CASES.values()}
-    assert spoken == {says.__name__ for _, _, says in ROWS}
+    assert spoken == {row.name for _, _, row in ROWS}
     assert len(spoken) == len(ROWS)
 
 

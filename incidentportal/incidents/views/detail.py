@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidentportal.http import PortalRequest
 from incidentportal.incidents import delivery
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.phases.table import phase_of
+from incidentportal.incidents.phases import phase_of
 from incidentportal.incidents.receipt import receipt_of
 from incidentportal.incidents.report import Report
 

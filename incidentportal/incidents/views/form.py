@@ -17,6 +17,7 @@ from incidentportal.incidents.drafts import following_key, parse_key
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Submission
 from incidentportal.incidents.outlook.gather import hints_for, outlook_on
+from incidentportal.incidents.phases import listed_phase_of
 from incidentportal.incidents.preview import describe
 from incidentportal.incidents.report import Report, repeated_in
 
@@ -71,7 +72,7 @@ def show_form(request: SenderRequest, form: IncidentForm, *, status: int = 200, 
 def show_changed(request: SenderRequest, earlier: Submission) -> HttpResponse:
     """The same form came again with other content: say what was sent, and offer the new text as a new incident."""
     form = sent_form(request, following_key(earlier.form_key))
-    state = earlier.get_state_display().lower()
+    state = listed_phase_of(earlier).label.lower()
     form.add_error(
         None,
         f"This form was already submitted as “{earlier.title}” ({state}). What you changed since has not been sent. "

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from incidentportal.http import PortalRequest
 from incidentportal.incidents.models import Submission
-from incidentportal.incidents.phases.table import listed_phase_of
+from incidentportal.incidents.phases import listed_phase_of
 
 PAGE_SIZE = 25
 
