@@ -15,8 +15,8 @@ from incidentportal.directory.models import EscalationPolicy, IncidentType, Pers
 from incidentportal.incidents import validators
 from incidentportal.incidents.fields import Combobox, DirectoryField, OneOf, Pills, Segments
 from incidentportal.incidents.layout import WHAT, WHO, Answer, helper_for
-from incidentportal.incidents.outlook.facts import EITHER_OR
 from incidentportal.incidents.outlook.hints import Hint
+from incidentportal.incidents.outlook.phrases import EITHER_OR
 from incidentportal.incidents.report import FIELDS, Report
 from incidentportal.incidents.validators import too_long
 

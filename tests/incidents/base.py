@@ -1,11 +1,13 @@
-"""Answers to fill in."""
+"""Answers to fill in, and who is on call."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.test import Client
 
 from incidentportal.incidents.models import Submission
+from incidentportal.pagerduty import OnCall
 from sandbox import Sandbox
 
 
@@ -44,3 +46,10 @@ def send(client: Client, answers: dict[str, Any]) -> Submission:
     """Submit, and return the submission that came of it."""
     client.post("/incidents/new/", answers)
     return Submission.objects.get(form_key=answers["form_key"])
+
+
+def on_call(
+    level: int, person_id: str, person_name: str, schedule_name: str = "", until: datetime | None = None
+) -> OnCall:
+    """Somebody on call at one level of a policy."""
+    return OnCall("POLICY", level, person_id, person_name, schedule_name, until)

@@ -1,28 +1,20 @@
 """A gentle word to whoever pages a service for the third time in a night."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incidentportal.incidents.outlook.night_pages import note_on_night_pages
+from incidentportal.incidents.outlook.hints import note_on_night_pages
 from incidentportal.incidents.outlook.paging_path import PagingPath, path_of
+from incidentportal.pagerduty import OnCall
+from tests.incidents.base import on_call
 
 THIRD = "This is the third page for Checkout tonight, and it is "
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 
 
-@dataclass(frozen=True)
-class OnCall:
-    level: int
-    person_id: str
-    person_name: str
-    schedule_name: str = ""
-    until: datetime | None = None
-
-
 def path(now: datetime = NOW, zone: str = "Europe/Berlin", urgency: str = "high", *more: OnCall) -> PagingPath:
-    rows = [OnCall(1, "ADA", "Ada Byron"), *more]
+    rows = [on_call(1, "ADA", "Ada Byron"), *more]
     zones = {"ADA": zone, "GRACE": "America/New_York"}
     return path_of([{"delay_minutes": 30}], rows, zones=zones, num_loops=0, urgency=urgency, now=now)
 
@@ -77,7 +69,7 @@ def test_by_day_nobody_is_woken() -> None:
 
 def test_night_is_where_the_person_is() -> None:
     noon = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Perth, 23:00 in New York
-    grace = OnCall(1, "GRACE", "Grace Hopper")
+    grace = on_call(1, "GRACE", "Grace Hopper")
     found = path(noon, "Australia/Perth", "high", grace)
     assert "it is 23:00 in New York for Grace Hopper" in signal(hours_ago(1, 2, now=noon), found, noon)
 

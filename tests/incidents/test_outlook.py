@@ -12,9 +12,9 @@ from django.utils.timezone import now
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.incidents.models import Submission
-from incidentportal.incidents.outlook.facts import LOW_URGENCY
 from incidentportal.incidents.outlook.gather import Outlook
 from incidentportal.incidents.outlook.paging_path import PagingPath
+from incidentportal.incidents.outlook.phrases import LOW_URGENCY
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
@@ -65,10 +65,10 @@ def test_somebody_who_is_not_on_call_asks_for_one_more_confirmation(page_of_ada:
     shown = refused.context["outlook"]
     assert f"{person.name} is not on call" in shown.verdict.needs_confirmation
     page = refused.content.decode()
-    assert f'value="{shown.token}"' in page
+    assert f'value="{shown.verdict.token}"' in page
     assert "kept text" in page
     other = Person.objects.exclude(pk__in=[person.id, *shown.path.people]).exclude(email="ada@example.com").reverse()[0]
-    confirmed = answers | {"confirmed": shown.token}
+    confirmed = answers | {"confirmed": shown.verdict.token}
     assert page_of_ada.post(NEW, confirmed | {"assignees": [other.id]}).status_code == 422
     assert page_of_ada.post(NEW, confirmed).status_code == 302
     assert directory.incidents[0]["assignments"][0]["assignee"]["id"] == person.id
@@ -141,7 +141,7 @@ def test_open_incidents_of_the_service_are_shown(page_of_ada: Client, directory:
     found = outlook(page_of_ada, least(directory, title="card payments failing"))
     assert found.radar is not None
     (row,) = found.radar.rows
-    assert (row.number, row.title) == (directory.incidents[0]["incident_number"], "Card payments fail")
+    assert (row.incident.number, row.title) == (directory.incidents[0]["incident_number"], "Card payments fail")
     assert row.likeness > 70
 
 

@@ -1,40 +1,24 @@
 """The paging path: who is paged, when, and what time it is for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidentportal.incidents.outlook.paging_path import PagingPath, direct_path_of, path_of
-from incidentportal.incidents.outlook.path_notes import notes_on_path
+from incidentportal.incidents.outlook.hints import notes_on_path
+from incidentportal.incidents.outlook.paging_path import PagingPath, direct_path_of, path_of, responder
+from incidentportal.pagerduty import OnCall
+from tests.incidents import base
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
 ZONES = {"ADA": "Europe/Berlin", "GRACE": "America/New_York", "ALAN": "Asia/Kolkata"}
 NAMES = {"ADA": "Ada Byron", "GRACE": "Grace Hopper", "ALAN": "Alan Turing"}
 
 
-@dataclass(frozen=True)
-class OnCall:
-    """An on-calls row, as the directory gives it."""
-
-    level: int
-    person_id: str
-    person_name: str
-    schedule_name: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Person:
-    id: str
-    name: str
-
-
 def on_call(level: int, person_id: str, schedule: str = "", until: datetime | None = None) -> OnCall:
-    return OnCall(level, person_id, NAMES.get(person_id, person_id), schedule, until)
+    return base.on_call(level, person_id, NAMES.get(person_id, person_id), schedule, until)
 
 
 def rule(delay: int | None = 30, strategy: str = "assign_to_everyone", *targets: str) -> dict[str, Any]:
@@ -188,7 +172,7 @@ def test_a_shift_that_has_just_ended() -> None:
 
 
 def test_a_direct_path_ends_with_the_people_in_it() -> None:
-    found = direct_path_of([Person("ADA", "Ada Byron")], zones=ZONES, now=NOW)
+    found = direct_path_of([responder("ADA", "Ada Byron", ZONES["ADA"], NOW)])
     assert (names(found), found.is_direct) == ([["Ada Byron"]], True)
     assert notes(found) == ("Nobody else is paged if they miss it.",)
 
@@ -223,12 +207,12 @@ def test_a_shift_is_measured_in_real_minutes_while_the_clock_goes_back(zone: str
 
 
 def test_markup_in_a_name_stays_text() -> None:
-    found = path([OnCall(1, "X", "<b>Ada</b> & Co")])
+    found = path([base.on_call(1, "X", "<b>Ada</b> & Co")])
     assert found.first.people[0].name == "<b>Ada</b> & Co"
 
 
 def test_a_person_without_a_name_and_a_target_without_one() -> None:
-    found = path([OnCall(1, "X", "")], [{"targets": [{"id": "T", "type": "user", "name": None}]}])
+    found = path([base.on_call(1, "X", "")], [{"targets": [{"id": "T", "type": "user", "name": None}]}])
     assert (found.first.people[0].name, found.first.targets) == ("Somebody without a name", ("",))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from incidentportal.directory.urgency import OwnUrgency
 from incidentportal.incidents.outlook.cases import Verdict
-from incidentportal.incidents.outlook.naming import BUTTON_LIMIT
-from incidentportal.incidents.outlook.paging_path import PagingPath, Responder, direct_path_of, path_of
+from incidentportal.incidents.outlook.paging_path import PagingPath, Responder, path_of, responder
+from incidentportal.incidents.outlook.phrases import BUTTON_LIMIT
 from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.incidents.outlook.verdict import verdict_on
+from tests.incidents.base import on_call
 
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)  # 03:12 in Berlin
 NAMES = {
@@ -36,25 +37,10 @@ ANYWAY = " Create it anyway?"
 REACH = "To reach somebody now, choose another escalation policy or an assignee"
 
 
-@dataclass(frozen=True)
-class OnCall:
-    level: int
-    person_id: str
-    person_name: str
-    schedule_name: str = "Primary"
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Person:
-    id: str
-    name: str
-
-
 def path(*levels: list[str], turns: bool = False, urgency: str = "high", ends: int | None = None) -> PagingPath:
     """A path with these people on its levels, half an hour apart; `ends` is when every shift ends, in minutes."""
     until = None if ends is None else NOW + timedelta(minutes=ends)
-    rows = [OnCall(n, who, NAMES[who], until=until) for n, people in enumerate(levels, 1) for who in people]
+    rows = [on_call(n, who, NAMES[who], "Primary", until) for n, people in enumerate(levels, 1) for who in people]
     rules = [{"delay_minutes": 30, "strategy": "round_robin" if turns else "assign_to_everyone"} for _ in levels]
     return path_of(rules, rows, zones={}, num_loops=0, urgency=urgency, now=NOW)
 
@@ -65,7 +51,7 @@ def unknown(*levels: list[str]) -> PagingPath:
 
 
 def picked(*people: str) -> tuple[Responder, ...]:
-    return direct_path_of([Person(who, NAMES[who]) for who in people], zones={}, now=NOW).first.people
+    return tuple(responder(who, NAMES[who], "", NOW) for who in people)
 
 
 def given_(found: PagingPath | None, **changes: Any) -> Situation:
@@ -653,7 +639,7 @@ def situations(draw: Callable[..., Any], name_of: Callable[[str], str] | None = 
 
     at, urgency = draw(moments), draw(st.sampled_from(["", "high", "low"]))
     shifts = draw(st.lists(st.tuples(st.integers(-1, 5), ids, st.none() | moments), max_size=8))
-    rows = [OnCall(level, person_id, name(person_id), draw(odd), until) for level, person_id, until in shifts]
+    rows = [on_call(level, person_id, name(person_id), draw(odd), until) for level, person_id, until in shifts]
     strategies = st.sampled_from(["assign_to_everyone", "round_robin", None])
     rules = draw(
         st.lists(
@@ -664,7 +650,8 @@ def situations(draw: Callable[..., Any], name_of: Callable[[str], str] | None = 
     zones = draw(st.dictionaries(ids, st.sampled_from(["Europe/Berlin", "America/New_York", "", "Nowhere"]) | odd))
     known = rows if draw(st.booleans()) else None
     found = path_of(rules, known, zones=zones, num_loops=draw(st.integers(-1, 9)), urgency=urgency, now=at)
-    people = [Person(person_id, name(person_id)) for person_id in draw(st.lists(ids, max_size=3, unique=True))]
+    picked_ids = draw(st.lists(ids, max_size=3, unique=True))
+    people = [responder(person_id, name(person_id), zones.get(person_id, ""), at) for person_id in picked_ids]
     return Situation(
         now=at,
         sender_id=draw(ids | st.just("")),
@@ -680,7 +667,7 @@ def situations(draw: Callable[..., Any], name_of: Callable[[str], str] | None = 
         own_policy_name=draw(odd),
         is_policy_overridden=draw(st.booleans()),
         path=draw(st.sampled_from([found, found, None])),
-        assignees=direct_path_of(people, zones=zones, now=at).first.people if draw(st.booleans()) else (),
+        assignees=people if draw(st.booleans()) else (),
         is_last_known=draw(st.booleans()),
         oncall_age_minutes=draw(st.none() | st.floats(0, 10**6)),
     )

@@ -1,6 +1,5 @@
-"""Know before: gather what the directory knows for a form, and say who will be paged and what is already open."""
+"""Know before: ask what a form needs to know, and say who will be paged and what is already open."""
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,14 +10,10 @@ from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncall
 from incidentportal.directory.models import EscalationPolicy, Person
 from incidentportal.directory.sync.refresh import refresh_service
 from incidentportal.incidents.outlook.cases import Verdict
-from incidentportal.incidents.outlook.choice import Choice, choice_in
-from incidentportal.incidents.outlook.hints import Hint, hints_on
-from incidentportal.incidents.outlook.night_pages import note_on_night_pages
+from incidentportal.incidents.outlook.hints import Hint, hints_on, note_on_night_pages, notes_on_path
 from incidentportal.incidents.outlook.paging_path import PagingPath, direct_path_of, path_of
-from incidentportal.incidents.outlook.path_notes import notes_on_path
-from incidentportal.incidents.outlook.radar import open_around, pages_of
-from incidentportal.incidents.outlook.similar import Radar, rank_open
-from incidentportal.incidents.outlook.situation import Situation
+from incidentportal.incidents.outlook.radar import Radar, open_around, pages_of, rank_open
+from incidentportal.incidents.outlook.situation import Choice, Situation, choice_in, situation_of
 from incidentportal.incidents.outlook.verdict import verdict_on
 from incidentportal.incidents.report import Report
 from incidentportal.wording import ago, gone
@@ -29,15 +24,14 @@ TONIGHT = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the page shows before the click. `token` names the confirmation that the verdict asks for, if it does."""
+    """What the page shows before the click."""
 
     verdict: Verdict
-    token: str = ""
-    is_confirmed: bool = False
-    path: PagingPath | None = None
-    policy: EscalationPolicy | None = None
-    path_warning: str = ""  # why the path is not fresh, and how old it is
-    notes: tuple[str, ...] = ()
+    is_confirmed: bool
+    path: PagingPath | None
+    policy: EscalationPolicy | None
+    path_warning: str  # why the path is not fresh, and how old it is
+    notes: tuple[str, ...]
     radar: Radar | None = None
     radar_warning: str = ""
 
@@ -50,37 +44,35 @@ def outlook_on(typed: Report, sender: Person, confirmed: Collection[str] = ()) -
     at, choice = now(), choice_in(typed)
     oncalls = oncalls_for(choice)
     situation = live_situation(choice, sender, oncalls, at)
-    verdict = verdict_on(situation)
-    token = token_of(verdict)
-    path = direct_path(choice, at) or situation.path
-    notes = [*notes_on_path(path), *verdict.notes] if path else verdict.notes
+    verdict, path = verdict_on(situation), situation.path
+    if situation.assignees:
+        path = direct_path_of(situation.assignees, is_low=situation.is_low)
     outlook = Outlook(
         verdict,
-        token,
-        is_confirmed=bool(token) and token in confirmed,
+        is_confirmed=verdict.token in confirmed,
         path=path,
         policy=choice.policy,
-        path_warning=staleness(oncalls, "who was on call", at),
-        notes=tuple(dict.fromkeys(notes)),
+        path_warning=staleness(oncalls, "who was on call", at) if oncalls else "",
+        notes=tuple(dict.fromkeys([*(notes_on_path(path) if path else ()), *verdict.notes])),
     )
     return with_open_incidents(outlook, choice, at)
 
 
 def with_open_incidents(outlook: Outlook, choice: Choice, at: datetime) -> Outlook:
     """What is open on the service and on others of its policy, and how often it was paged for tonight."""
-    service = choice.service
+    service, notes = choice.service, outlook.notes
     if service is None:
         return outlook
     opened = open_around(service)
-    pages = pages_of(service, opened.rows, since=at - TONIGHT) if outlook.path else ()
-    word = note_on_night_pages(pages, outlook.path, service_name=service.name, now=at) if outlook.path else ""
-    known = opened.fetched_at is not None
-    return replace(
-        outlook,
-        notes=(*outlook.notes, word) if word else outlook.notes,
-        radar=rank_open(opened.rows, choice.title, own_service_id=service.id, now=at) if known else None,
-        radar_warning=staleness(opened, "what was open", at, said=outlook.path_warning),
-    )
+    if outlook.path:
+        pages = pages_of(service, opened.rows, since=at - TONIGHT)
+        word = note_on_night_pages(pages, outlook.path, service_name=service.name, now=at)
+        notes = (*notes, word) if word else notes
+    warning = staleness(opened, "what was open", at)
+    if outlook.path_warning.startswith(opened.problem):  # why PagerDuty does not answer is said once
+        warning = warning.removeprefix(opened.problem).strip()
+    radar = rank_open(opened.rows, choice.title, own_service_id=service.id, now=at)
+    return replace(outlook, notes=notes, radar=radar, radar_warning=warning)
 
 
 def hints_for(typed: Report, sender: Person) -> dict[str, list[Hint]]:
@@ -99,41 +91,14 @@ def objection_to(report: Report, sender: Person, confirmed: Collection[str]) -> 
     verdict = verdict_on(live_situation(choice, sender, oncalls_for(choice), now()))
     if not verdict.can_submit:
         return "service", verdict.sentence
-    if verdict.needs_confirmation and token_of(verdict) not in confirmed:
+    if verdict.needs_confirmation and verdict.token not in confirmed:
         name = "assignees" if choice.assignees else "service"
         return name, f"{verdict.needs_confirmation} Confirm it beside the button; nothing was sent."
     return None
 
 
-def situation_of(choice: Choice, sender: Person, at: datetime) -> Situation:
-    """What the directory knows without asking anybody."""
-    direct = direct_path(choice, at)
-    situation = Situation(
-        now=at,
-        sender_id=sender.id,
-        zone=sender.time_zone,
-        is_title_missing=not choice.title,
-        is_both=bool(choice.assignees) and choice.picked_policy is not None,
-        urgency=choice.urgency,
-        policy_name=choice.policy.name if choice.policy else "",
-        assignees=direct.first.people if direct else (),
-    )
-    service, picked = choice.service, choice.picked_policy
-    if service is None:
-        return situation
-    return replace(
-        situation,
-        service_name=service.name,
-        disabled_reason=service.disabled_reason,
-        is_in_maintenance=service.is_in_maintenance,
-        own_urgency=service.own_urgency(at),
-        own_policy_name=choice.own_policy.name if choice.own_policy else "",
-        is_policy_overridden=picked is not None and picked.id != service.escalation_policy_id,
-    )
-
-
 def live_situation(choice: Choice, sender: Person, oncalls: OnCalls | None, at: datetime) -> Situation:
-    """The same, with who is on call and when maintenance ends."""
+    """What the directory knows, with who is on call and when maintenance ends."""
     situation = situation_of(choice, sender, at)
     if choice.service and choice.service.is_in_maintenance:
         ends = [window.end for window in windows_of(choice.service.id).rows if window.start <= at < window.end]
@@ -161,28 +126,12 @@ def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: dateti
     return path_of(policy.rules, rows, zones=zones, num_loops=policy.num_loops, urgency=urgency, now=at)
 
 
-def direct_path(choice: Choice, at: datetime) -> PagingPath | None:
-    """The path to the assignees; None if there are none."""
-    if not choice.assignees:
-        return None
-    own = choice.service.own_urgency(at).now if choice.service else "high"
-    zones = {person.id: person.time_zone for person in choice.assignees}
-    return direct_path_of(choice.assignees, zones=zones, now=at, urgency=choice.urgency or own)
-
-
-def staleness(answer: OnCalls | OpenIncidents | None, what: str, at: datetime, *, said: str = "") -> str:
-    """Why an answer is not fresh, unless that is `said` already, and how old what is shown is; "" if it is fresh."""
-    if answer is None or not answer.problem:
-        return ""
-    problem = "" if said.startswith(answer.problem) else answer.problem
-    shown = f"Showing {what} {ago(minutes_since(answer.fetched_at, at))}." if answer.fetched_at else ""
-    return f"{problem} {shown}".strip()
+def staleness(answer: OnCalls | OpenIncidents, what: str, at: datetime) -> str:
+    """Why an answer is not fresh, and how old what is shown is; "" if it is fresh."""
+    if not answer.problem or answer.fetched_at is None:
+        return answer.problem
+    return f"{answer.problem} Showing {what} {ago(minutes_since(answer.fetched_at, at))}."
 
 
 def minutes_since(then: datetime, at: datetime) -> float:
     return (at - then).total_seconds() / 60
-
-
-def token_of(verdict: Verdict) -> str:
-    """A name for what is to be confirmed: another situation asks again."""
-    return hashlib.sha256(verdict.needs_confirmation.encode()).hexdigest()[:16] if verdict.needs_confirmation else ""

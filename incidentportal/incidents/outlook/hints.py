@@ -1,11 +1,18 @@
-"""What the answers mean, said beside each field while the form is filled in. Pure."""
+"""What is said beside the verdict: hints at the fields, notes on the paging path, a word about the night. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from incidentportal.incidents.outlook import cases, facts
+from incidentportal.incidents.outlook import phrases
+from incidentportal.incidents.outlook.cases import ASSIGNED, ASSIGNED_QUIETLY, said
+from incidentportal.incidents.outlook.paging_path import NIGHT_ENDS, Level, PagingPath
 from incidentportal.incidents.outlook.situation import Situation
-from incidentportal.wording import fit
+from incidentportal.wording import after, counted, fit
+
+MANY = 3  # pages in a night
+EVENING = 20  # a night's pages are counted from here
+ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 class Hint(NamedTuple):
@@ -28,22 +35,83 @@ def on_service(s: Situation) -> Iterator[Hint]:
     if s.service_name and not s.disabled_reason:
         yield Hint("info", f"Its escalation policy: {fit(s.own_policy_name) or 'unknown'}.")
         if s.is_in_maintenance:
-            yield Hint("warning", facts.maintenance(s.maintenance_until, s.zone, s.now))
+            yield Hint("warning", phrases.maintenance(s.maintenance_until, s.zone, s.now))
 
 
 def on_urgency(s: Situation) -> Iterator[Hint]:
     if s.urgency == "low":
-        yield Hint("warning", facts.LOW_URGENCY)
+        yield Hint("warning", phrases.LOW_URGENCY)
     elif not s.urgency and s.service_name and not s.disabled_reason:
-        yield Hint("info", facts.service_decides(s.own_urgency, s.zone, s.now))
+        yield Hint("info", phrases.service_decides(s.own_urgency, s.zone, s.now))
 
 
 def on_assignees(s: Situation) -> Iterator[Hint]:
     if s.is_both or not s.assignees:
         return
     if s.is_self_assigned:
-        yield Hint("warning", facts.SELF_ASSIGNED)
+        yield Hint("warning", phrases.SELF_ASSIGNED)
         return
-    yield Hint("warning", cases.to_people(s).sentence)
-    if any(person.person_id == s.sender_id for person in s.assignees):
-        yield Hint("warning", facts.ALSO_SELF_ASSIGNED)
+    yield Hint("warning", said(ASSIGNED_QUIETLY if s.is_low else ASSIGNED, s).sentence)
+    if s.is_self_included:
+        yield Hint("warning", phrases.ALSO_SELF_ASSIGNED)
+
+
+def notes_on_path(path: PagingPath) -> Iterator[str]:
+    """What is unusual: empty levels, shifts that end, who is alone, and what happens at the end of the path."""
+    if path.is_direct:
+        yield f"{phrases.NOBODY_ELSE.format(they='they').capitalize()}."
+        return
+    yield from notes_on_people(path)
+    if not all(level.is_reached for level in path.levels):
+        yield phrases.LOW_URGENCY
+    elif path.loops:
+        yield f"The policy repeats {counted(path.loops, 'time')} until somebody acknowledges."
+    if any(level.starts_after_minutes is None for level in path.levels):
+        yield "The policy has changed since it was last read: when its later levels are paged is unknown."
+
+
+def notes_on_people(path: PagingPath) -> Iterator[str]:
+    if not path.is_known:
+        yield f"{phrases.ONCALLS_UNKNOWN}."
+    elif not path.people:
+        yield "Nobody is on call at any level."
+    else:
+        yield from (note for level in path.levels if level.is_reached for note in notes_on_level(level, path))
+        if path.only:
+            yield f"Apart from {fit(path.only.name)}, {phrases.NOBODY_ELSE_ON_CALL}."
+
+
+def notes_on_level(level: Level, path: PagingPath) -> Iterator[str]:
+    """Empty, round robin, or with a shift that ends too early."""
+    later = (other for other in path.levels if other.number > level.number and other.people and other.is_reached)
+    then = next(later, None)
+    if not level.people:
+        until = f" until level {then.number} {after(then.starts_after_minutes)}" if then else " there"
+        yield f"Level {level.number} is empty: nobody is paged{until}."
+    if level.is_round_robin:
+        yield f"Level {level.number} is round robin: only one of its {len(level.people)} people is paged."
+    for person in level.people:
+        if person.is_over:
+            when = "is ending now" if level.number == 1 else f"ends before level {level.number} is paged"
+            yield f"{fit(person.name)}'s shift {when}: whoever is on call next may be paged instead."
+
+
+def note_on_night_pages(times: Iterable[datetime], path: PagingPath, *, service_name: str, now: datetime) -> str:
+    """A gentle word before a service wakes somebody again: "" unless this is at least the third page of their night.
+
+    `times` are when the service was paged for before. Leave out low urgency, which wakes nobody.
+    """
+    person = next((person for person in path.first.people if person.is_night), None)
+    if path.first.is_low or path.first.is_round_robin or person is None or person.local_now is None:
+        return ""
+    evening = person.local_now.replace(hour=EVENING, minute=0, second=0, microsecond=0)
+    if person.local_now.hour < NIGHT_ENDS:
+        evening -= timedelta(days=1)  # the evening before by their clock, even if the night has 23 or 25 hours
+    begins, ends = evening.astimezone(UTC), now.astimezone(UTC)
+    pages = 1 + sum(begins <= time <= ends for time in times)
+    if pages < MANY:
+        return ""
+    beyond = pages - MANY
+    which = f"the {ORDINALS[beyond]} page" if beyond < len(ORDINALS) else f"page number {pages}"
+    where = f"it is {person.local_time} for {fit(person.name)}"
+    return f"This is {which} for {fit(service_name) or 'this service'} tonight, and {where}. Is low urgency enough?"

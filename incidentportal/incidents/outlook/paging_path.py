@@ -7,35 +7,12 @@ as plain text, never as HTML.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
+from incidentportal.pagerduty import OnCall
 from incidentportal.wording import after, clock, plain_line, zone_of
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
-
-
-class OnCallRow(Protocol):
-    """One row of PagerDuty's on-calls: somebody on call at one level, until a time, or for ever (None)."""
-
-    @property
-    def level(self) -> int: ...
-    @property
-    def person_id(self) -> str: ...
-    @property
-    def person_name(self) -> str: ...
-    @property
-    def schedule_name(self) -> str: ...  # "" if the policy names the person directly
-    @property
-    def until(self) -> datetime | None: ...
-
-
-class Assignee(Protocol):
-    """Somebody assigned by name."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -109,10 +86,15 @@ class PagingPath:
         """Everybody on it by id, each as they are met first."""
         return {person.person_id: person for level in reversed(self.levels) for person in level.people}
 
+    @property
+    def only(self) -> Responder | None:
+        """The one person on it, although it has more levels than one."""
+        return next(iter(self.people.values())) if len(self.people) == 1 < len(self.levels) else None
+
 
 def path_of(
     rules: Sequence[Mapping[str, Any]],
-    rows: Iterable[OnCallRow] | None,
+    rows: Iterable[OnCall] | None,
     *,
     zones: Mapping[str, str],
     num_loops: int,
@@ -134,7 +116,7 @@ def path_of(
         levels.append(
             Level(number, starts.get(number), people, targets, is_empty, is_round_robin, is_low=urgency == "low")
         )
-    return PagingPath(tuple(levels), max(0, num_loops or 0), is_known=rows is not None)
+    return PagingPath(tuple(levels), num_loops, is_known=rows is not None)
 
 
 def starts_of(rules: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
@@ -146,16 +128,13 @@ def starts_of(rules: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
     return starts
 
 
-def direct_path_of(
-    people: Iterable[Assignee], *, zones: Mapping[str, str], now: datetime, urgency: str = "high"
-) -> PagingPath:
+def direct_path_of(people: Iterable[Responder], *, is_low: bool = False) -> PagingPath:
     """The path of people assigned by name: they are notified at once, and nobody else ever is."""
-    responders = tuple(responder(person.id, person.name, zones.get(person.id, ""), now) for person in people)
-    return PagingPath((Level(1, 0, responders, is_empty=not responders, is_low=urgency == "low"),), is_direct=True)
+    return PagingPath((Level(1, 0, tuple(people), is_low=is_low),), is_direct=True)
 
 
 def people_of(
-    rows: list[OnCallRow], *, zones: Mapping[str, str], now: datetime, starts: int | None, seen: set[str]
+    rows: list[OnCall], *, zones: Mapping[str, str], now: datetime, starts: int | None, seen: set[str]
 ) -> tuple[Responder, ...]:
     """The people of one level, by name. Somebody on two of its schedules is there once, until the later end."""
     begins = now.astimezone(UTC) + timedelta(minutes=starts or 0)  # of one zone, only the clocks would be compared

@@ -1,14 +1,52 @@
-"""What is open around a service, and when it was paged for."""
+"""The radar: what is open around a service, which of it looks like the report being written, and when it paged."""
 
+import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from incidentportal.directory.live.oncalls import OpenIncidents, add_open_incident, open_incidents_of
+from rapidfuzz import fuzz, utils
+
+from incidentportal.directory.live.oncalls import LONG_AGO, OpenIncidents, add_open_incident, open_incidents_of
 from incidentportal.directory.models import Service
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import JSON, Incident
+from incidentportal.wording import plain_line, span
 
 SIBLINGS = 30  # other services of the same policy whose open incidents are compared, asked for in the same call
+SIMILAR = 70  # titles that a person calls similar score more; others that do cost a glance, not a second page
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SimilarIncident:
+    """An open incident beside the one being written."""
+
+    incident: Incident
+    title: str
+    age: str  # "12 min"; "" if unknown
+    likeness: int  # 0 to 100
+    is_own_service: bool
+
+    @property
+    def is_similar(self) -> bool:
+        """Whether it looks like the same thing, rather than only being open on the same service."""
+        return self.likeness >= SIMILAR
+
+
+@dataclass(frozen=True)
+class Radar:
+    """What is open on the service, and what is similar elsewhere. Newest first, and never cut silently."""
+
+    own: tuple[SimilarIncident, ...] = ()
+    elsewhere: tuple[SimilarIncident, ...] = ()
+    own_count: str = ""  # "7 open, showing 5"; "" if there is none
+    elsewhere_count: str = ""  # "6 similar, showing 5"
+
+    @property
+    def rows(self) -> tuple[SimilarIncident, ...]:
+        """All that is shown."""
+        return self.own + self.elsewhere
 
 
 def open_around(service: Service) -> OpenIncidents:
@@ -42,3 +80,55 @@ def has_paged(incident: Incident) -> bool:
     """Whether an incident, as it was created or is now, rang anybody's phone."""
     is_self_assigned = incident.assigned_via == "direct_assignment" and incident.status != "triggered"
     return incident.urgency != "low" and bool(incident.assignees) and not is_self_assigned
+
+
+def similarity(a: str, b: str) -> int:
+    """How similar two titles are, from 0 to 100.
+
+    `token_set_ratio` compares which words there are. Neither their order nor how many more one title has counts: of two
+    people who report the same thing, one writes "Checkout down" and the other "URGENT: checkout is down since 14:02".
+    Titles are lower-cased, and all but letters and digits is dropped, so "[P1] card-payments" is "card payments".
+    """
+    return round(fuzz.token_set_ratio(folded(a), folded(b), processor=utils.default_process))
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: composed letters and wide forms are the same, upper case is lower case."""
+    return unicodedata.normalize("NFKC", plain_line(text)).casefold()
+
+
+def rank_open(incidents: Iterable[Incident], title: str, *, own_service_id: str, now: datetime) -> Radar:
+    """All that is open on the service, and what is similar on other services.
+
+    If there are more than are shown, similar ones stay before those that are only new.
+    """
+    by_id = {incident.id: incident for incident in incidents if incident.id and incident.status != "resolved"}
+    rows = [compared(incident, title, own_service_id, now) for incident in by_id.values()]
+    own = [row for row in rows if row.is_own_service]
+    elsewhere = [row for row in rows if row.is_similar and not row.is_own_service]
+    return Radar(cut(own), cut(elsewhere), count(own, "open"), count(elsewhere, "similar"))
+
+
+def compared(incident: Incident, title: str, own_service_id: str, now: datetime) -> SimilarIncident:
+    """The incident, beside the title being written."""
+    minutes = (now - incident.created_at).total_seconds() / 60 if incident.created_at else None
+    return SimilarIncident(
+        incident,
+        title=plain_line(incident.title),
+        age="" if minutes is None else span(minutes, is_short=True),
+        likeness=similarity(incident.title, title),
+        is_own_service=incident.service.id == own_service_id,
+    )
+
+
+def cut(rows: list[SimilarIncident]) -> tuple[SimilarIncident, ...]:
+    """As many as are shown, newest first."""
+    newest = sorted(rows, key=lambda row: row.incident.created_at or LONG_AGO, reverse=True)
+    chosen = sorted(newest, key=lambda row: row.likeness if row.is_similar else 0, reverse=True)[:SHOWN]
+    return tuple(row for row in newest if row in chosen)
+
+
+def count(rows: list[SimilarIncident], word: str) -> str:
+    """How many there are, and how many of them are shown."""
+    shown = f", showing {SHOWN}" if len(rows) > SHOWN else ""
+    return f"{len(rows)} {word}{shown}" if rows else ""

@@ -1,44 +1,26 @@
-"""The verdict: one sentence above the button that says what pressing it will do, and the button itself.
+"""The verdict: one sentence above the button that says what pressing it will do, the button itself, and notes. Pure."""
 
-Pure. `CASES` is the table: the first case that applies speaks. What PagerDuty does is stated as certain only if it is
-documented, and a name is said to be paged only if PagerDuty has just said that this person is on call.
-"""
-
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 
-from incidentportal.incidents.outlook import cases, facts
-from incidentportal.incidents.outlook.cases import Verdict
+from incidentportal.incidents.outlook import phrases
+from incidentportal.incidents.outlook.cases import Verdict, verdict_of
+from incidentportal.incidents.outlook.paging_path import Responder
+from incidentportal.incidents.outlook.phrases import names_of, verb_for
 from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.wording import fit
 
 SOON = timedelta(hours=1)
-CASES: tuple[tuple[Callable[[Situation], object], Callable[[Situation], Verdict]], ...] = (
-    (lambda s: s.disabled_reason, cases.disabled),
-    (lambda s: s.is_both, cases.both),
-    (lambda s: not (s.service_name or s.assignees or s.path), cases.nothing_chosen),
-    (lambda s: s.is_self_assigned, cases.to_yourself),
-    (lambda s: s.assignees, cases.to_people),
-    (lambda s: s.path is None, cases.without_policy),
-    (lambda s: not s.known.is_known, cases.never_asked),
-    (lambda s: s.is_last_known, cases.last_known),
-    (lambda s: s.known.nearest is None, cases.nobody),
-    (lambda s: not s.known.first.people and s.is_low, cases.nobody_for_low),
-    (lambda s: not s.known.first.people, cases.nobody_now),
-    (lambda s: all(person.is_over for person in s.known.first.people), cases.changing_hands),
-    (lambda s: s.known.first.is_round_robin, cases.one_of_them),
-    (lambda s: s.is_low, cases.quietly),
-    (lambda s: len(s.known.people) == 1 and len(s.known.levels) > 1, cases.alone),
-    (lambda s: True, cases.at_once),
-)
 
 
 def verdict_on(situation: Situation) -> Verdict:
     """Say what pressing the button will do."""
-    verdict = next(says(situation) for applies, says in CASES if applies(situation))
+    verdict = verdict_of(situation)
     if not verdict.can_submit or verdict.level == "idle":
         return verdict
+    if situation.assignees and not situation.is_self_assigned:
+        verdict = with_doubts(situation, verdict)
     verdict = replace(verdict, notes=[*verdict.notes, *notes_on(situation, verdict)])
     if situation.is_in_maintenance:
         verdict = in_maintenance(situation, verdict)
@@ -47,9 +29,30 @@ def verdict_on(situation: Situation) -> Verdict:
     return verdict
 
 
+def with_doubts(s: Situation, verdict: Verdict) -> Verdict:
+    """Picked by name: nobody else is ever told, and whoever is not on call may well sleep."""
+    off = [person for person in s.assignees if person.person_id not in (s.sender_id, *s.known.people)]
+    confirm = [phrases.ALSO_SELF_ASSIGNED] if s.is_self_included else []
+    notes = []
+    if off and s.known.is_known:
+        confirm.append(not_on_call(off, s))
+    elif off:
+        notes.append(f"It is unknown whether {names_of(off, s)} {verb_for(off, s)} on call.")
+    level = "warning" if confirm or notes else verdict.level
+    return replace(verdict, level=level, needs_confirmation=" ".join(confirm), notes=notes)
+
+
+def not_on_call(off: Sequence[Responder], s: Situation) -> str:
+    """That they are not on call, and who is."""
+    on, is_past = s.known.nearest.people if s.known.nearest else (), s.is_last_known
+    instead = f"{names_of(on, s)} {verb_for(on, s, is_past=is_past)}" if on else f"nobody {'was' if is_past else 'is'}"
+    when = "when last asked" if is_past else "now"  # no age: what was confirmed is still so a minute later
+    return f"{names_of(off, s)} {verb_for(off, s, is_past=is_past)} not on call in {s.policy} {when}; {instead}."
+
+
 def in_maintenance(s: Situation, verdict: Verdict) -> Verdict:
     """Whatever the verdict is, PagerDuty may create nothing."""
-    sentence = facts.maintenance(s.maintenance_until, s.zone, s.now)
+    sentence = phrases.maintenance(s.maintenance_until, s.zone, s.now)
     return replace(
         verdict,
         level="danger" if verdict.level == "danger" else "warning",
@@ -60,7 +63,7 @@ def in_maintenance(s: Situation, verdict: Verdict) -> Verdict:
     )
 
 
-def notes_on(s: Situation, verdict: Verdict) -> Iterable[str]:
+def notes_on(s: Situation, verdict: Verdict) -> Iterator[str]:
     """What else is worth knowing, whichever case spoke."""
     if not s.service_name:
         yield "The service is missing."
@@ -70,15 +73,15 @@ def notes_on(s: Situation, verdict: Verdict) -> Iterable[str]:
         own = f", {fit(s.own_policy_name)}" if s.own_policy_name else ""
         yield f"This goes to {s.policy} instead of the service's own policy{own}."
     if s.is_low and not s.assignees and not verdict.sentence.startswith(("Low", "Pages nobody")):
-        yield facts.LOW_URGENCY
+        yield phrases.LOW_URGENCY
     if not s.urgency and s.service_name:
         yield from notes_on_own_urgency(s)
 
 
-def notes_on_own_urgency(s: Situation) -> Iterable[str]:
+def notes_on_own_urgency(s: Situation) -> Iterator[str]:
     """What the service makes of an urgency that was left to it, if that is unusual or about to change."""
     changes_at = s.own_urgency.until
     is_changing = changes_at is not None and s.now < changes_at <= s.now.astimezone(UTC) + SOON
     advice = " Choose high if this cannot wait." if s.is_low and not is_changing else ""
     if s.own_urgency.is_by_severity or is_changing or s.is_low:
-        yield facts.service_decides(s.own_urgency, s.zone, s.now) + advice
+        yield phrases.service_decides(s.own_urgency, s.zone, s.now) + advice

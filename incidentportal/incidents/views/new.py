@@ -16,9 +16,9 @@ from incidentportal.incidents.drafts import OFFERED, parse_key, save_unsent
 from incidentportal.incidents.fields import resolve_link
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import State, Submission
-from incidentportal.incidents.outlook.choice import choice_in
 from incidentportal.incidents.outlook.gather import objection_to
 from incidentportal.incidents.outlook.radar import add_open
+from incidentportal.incidents.outlook.situation import choice_in
 from incidentportal.incidents.report import Report
 from incidentportal.incidents.views.form import (
     SenderRequest,

@@ -1,12 +1,40 @@
-"""How people are named in a sentence and on the button. Pure."""
+"""What the verdict, hints and notes have in common: each fact about PagerDuty, and how people are named. Pure."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from incidentportal.directory.urgency import OwnUrgency
 from incidentportal.incidents.outlook.paging_path import Responder
 from incidentportal.incidents.outlook.situation import Situation
-from incidentportal.wording import counted, fit, plain_line
+from incidentportal.wording import clock, counted, fit, plain_line
 
+EITHER_OR = "Choose an escalation policy or an assignee, not both: PagerDuty accepts only one of them."
+NO_ESCALATION = "low urgency does not escalate automatically"
+LOW_URGENCY = f"{NO_ESCALATION.capitalize()}: nobody is notified after level 1."
+NOBODY_ELSE = "nobody else is paged if {they} miss it"  # after an assignee
+NOBODY_ELSE_ON_CALL = "nobody else is on call at any level"
+ONCALLS_UNKNOWN = "Who is on call now is unknown"
+SELF_ASSIGNED = "You are assigning yourself: the incident starts acknowledged, and you are not notified."
+ALSO_SELF_ASSIGNED = "You are also assigning yourself: that acknowledges the incident, and PagerDuty may notify nobody."
 BUTTON_LIMIT = 40  # what a phone shows on one line
+
+
+def maintenance(until: datetime | None, zone: str, now: datetime) -> str:
+    """What PagerDuty makes of a manual report during maintenance is not documented."""
+    end = f" until {clock(until, zone, now)}" if until and until > now else ""
+    return f"In maintenance{end}: PagerDuty may create nothing and page nobody."
+
+
+def service_decides(own: OwnUrgency, zone: str, now: datetime) -> str:
+    """The urgency that the service gives to a report that leaves it open."""
+    if own.is_by_severity:
+        return f"The service decides by severity. A manual report has none, so {own.now} urgency is expected."
+    if own.are_hours_unreadable:
+        return f"The service decides: {own.now} urgency, because its support hours cannot be read."
+    if own.until is None or own.until <= now:
+        return f"The service decides: {own.now} urgency."
+    also = ", also for incidents that are still open" if own.raises_open else ""
+    return f"The service decides: {own.now} urgency until {clock(own.until, zone, now)}, then {own.then}{also}."
 
 
 def names_of(people: Sequence[Responder], s: Situation) -> str:
@@ -36,6 +64,8 @@ def shift_of(people: Sequence[Responder], s: Situation) -> str:
 
 def button_for(people: Sequence[Responder], s: Situation, verb: str = "Page") -> str:
     """What the button says, short enough for a phone: a long name loses its middle, then all but its first word."""
+    if not people:
+        return ""
     first, *others = you_first(people, s)
     rest = f" and {counted(len(others), 'other')}" if others else ""
     if first.person_id == s.sender_id:
