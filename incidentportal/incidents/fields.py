@@ -86,13 +86,12 @@ class Combobox(forms.TextInput):
         lines = (line.strip() for value in data.getlist(name) for line in value.split("\n"))
         return [line for line in lines if line]
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: list[str], attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
-        values = [value] if isinstance(value, str) else list(value or [])
-        ids = [value for value in values[:50] if "\x00" not in value]  # PostgreSQL cannot even look for it
+        ids = [given for given in value[:50] if "\x00" not in given]  # PostgreSQL cannot even look for it
         names = dict(self.model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
-        selected = [(value, names.get(value, value)) for value in values]
-        typed = ", ".join(value for value in values if value not in names)
+        selected = [(given, names.get(given, given)) for given in value]
+        typed = ", ".join(given for given in value if given not in names)
         context["widget"].update(
             url=self.url, multiple=self.maximum > 1, maximum=self.maximum, selected=selected, typed=typed
         )

@@ -1,6 +1,5 @@
 """IncidentForm: what a person must tell us. It reads the directory, never the network."""
 
-import uuid
 from collections.abc import Collection
 from typing import Any, cast
 
@@ -9,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
-from django.utils.functional import cached_property
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents import validators
@@ -20,7 +18,6 @@ from incidentportal.incidents.outlook.phrases import EITHER_OR
 from incidentportal.incidents.report import FIELDS, Report
 from incidentportal.incidents.validators import too_long
 
-EMPTY = Report()
 INCOMPLETE = "This page was incomplete, so nothing was sent."
 
 
@@ -29,7 +26,6 @@ class IncidentForm(forms.Form):
 
     bound_field_class = Answer
     form_key = forms.UUIDField(
-        initial=uuid.uuid4,
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid"), f"{INCOMPLETE} Press the button again."),
     )
@@ -93,12 +89,10 @@ class IncidentForm(forms.Form):
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
 
-    def __init__(self, data: QueryDict | None = None, *, start: Report = EMPTY, repeated: Collection[str] = ()) -> None:
-        """`data` is what was sent (Report.to_form); without it, the form starts with the answers of `start`."""
-        super().__init__(data, auto_id="control_%s", initial={name: text[0] for name, text in start.texts().items()})
-        self.initial["assignees"] = list(start.assignees)
-        self.typed = start if data is None else Report.from_form(data)
-        self.repeated = repeated
+    def __init__(self, data: QueryDict, *, repeated: Collection[str] = ()) -> None:
+        """`data` is what was sent, or the answers to start from (Report.to_form)."""
+        super().__init__(data, auto_id="control_%s")
+        self.typed, self.repeated = Report.from_form(data), repeated
         self.hints: dict[str, list[Hint]] = {}
         cast(Combobox, self.fields["assignees"].widget).maximum = settings.PAGERDUTY_MAX_ASSIGNEES
         self.offer_choices()
@@ -158,20 +152,12 @@ class IncidentForm(forms.Form):
                 self.add_error(name, EITHER_OR)
         return cleaned
 
-    @cached_property
-    def checked(self) -> "IncidentForm":
-        """This form with its rules applied; one that was only drawn, as if it had been sent."""
-        form = self if self.is_bound else IncidentForm(self.typed.to_form(uuid.uuid4()))
-        form.is_valid()
-        return form
-
     def report(self) -> Report:
         """The valid part of the answers: all of them, where the form is valid."""
-        cleaned = self.checked.cleaned_data
-        return Report(**{name: cleaned[name] for name in FIELDS if name in cleaned})
+        self.is_valid()
+        return Report(**{name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data})
 
     def wrong(self) -> dict[str, str]:
         """What is wrong with the answers, each with its label, in sentences by field."""
-        form = self.checked
-        sentences = {name: " ".join(map(str, form.errors[name])) for name in form.fields if name in form.errors}
-        return {name: f"{form[name].label}: {sentence}" for name, sentence in sentences.items()}
+        sentences = {name: " ".join(map(str, self.errors[name])) for name in self.fields if name in self.errors}
+        return {name: f"{self[name].label}: {sentence}" for name, sentence in sentences.items()}

@@ -187,7 +187,7 @@ def test_a_link_fills_in_and_says_what_does_not_match(page_of_ada: Client, direc
         },
     )
     form = answer.context["form"]
-    assert form["service"].value() == an_id(directory.account.services, "Checkout API")
+    assert form["service"].value() == [an_id(directory.account.services, "Checkout API")]
     assert form["priority"].value() == an_id(directory.account.priorities, "P1")
     assert form["assignees"].value() == [an_id(directory.account.users, "Ada Byron")]
     assert len(answer.context["link_problems"]) == 2

@@ -79,8 +79,9 @@ def start(request: SenderRequest) -> HttpResponse:
         return redirect(f"{reverse('incidents:new')}?draft={unsent.form_key}&unsent")
     linked, unusable = Report.from_link(request.GET)
     resolved, unknown = resolve_link(linked)
-    form = IncidentForm(start=resolved)
+    form = IncidentForm(resolved.to_form(uuid4()))
     wrong = [sentence for name, sentence in form.wrong().items() if name in resolved.texts()]
+    form.errors.clear()  # nobody has sent it yet
     drafts = request.user.drafts.recent()[:OFFERED]
     return show_form(request, form, link_problems=[*unknown, *unusable, *wrong], drafts=drafts)
 
