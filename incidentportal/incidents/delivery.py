@@ -20,7 +20,7 @@ from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, Undecided, already_open
 from incidentportal.incidents.models import Attempt, Draft, State, Submission
 from incidentportal.incidents.report import Report
-from incidentportal.pagerduty import Incident, Problem, Rejected
+from incidentportal.pagerduty import Incident, Problem, Rejected, Unavailable
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
@@ -95,11 +95,8 @@ def finish(attempt: Try, outcome: Outcome) -> None:
         case Refused(error, existing):
             write_down(attempt, Attempt.Outcome.REJECTED, error, errors=error.field_errors, **of_incident(existing))
         case Undecided(error):
-            still = {
-                "next_attempt_at": next_time(attempt.submission, error.wait),
-                "may_exist": attempt.may_exist or error.is_sent,
-            }
-            write_down(attempt, Attempt.Outcome.UNAVAILABLE, error, is_sent=error.is_sent, **still)
+            at, may_exist = next_time(attempt.submission, error.wait), attempt.may_exist or error.is_sent
+            write_down(attempt, Attempt.Outcome.UNAVAILABLE, error, next_attempt_at=at, may_exist=may_exist)
         case Over():
             is_cancelled = attempt.submission.cancel_asked_at is not None
             write_down(attempt, Attempt.Outcome.CANCELLED if is_cancelled else Attempt.Outcome.EXPIRED)
@@ -109,12 +106,12 @@ def finish_created(attempt: Try, created: Created) -> None:
     """The incident is there. One that we found, and that another submission claimed meanwhile, is that one's."""
     columns = of_incident(created.incident)
     try:
-        write_down(attempt, Attempt.Outcome.CREATED, is_sent=True, **columns)
+        write_down(attempt, Attempt.Outcome.CREATED, **columns)
     except IntegrityError:
         if created.is_found:
             finish(attempt, already_open(created.incident))
         else:  # PagerDuty has just made it for us, whatever a submission to some earlier account says
-            write_down(attempt, Attempt.Outcome.CREATED, is_sent=True, **columns | {"incident_id": ""})
+            write_down(attempt, Attempt.Outcome.CREATED, **columns | {"incident_id": ""})
 
 
 def of_incident(incident: Incident | None) -> dict[str, Any]:
@@ -125,17 +122,12 @@ def of_incident(incident: Incident | None) -> dict[str, Any]:
     return {"incident": incident.raw, "incident_id": incident.id, "incident_number": number}
 
 
-def write_down(
-    attempt: Try, outcome: Attempt.Outcome, error: Problem | None = None, *, is_sent: bool = False, **fields: Any
-) -> None:
-    """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction.
-
-    is_sent  whether its request has taken effect, or still may
-    """
+def write_down(attempt: Try, outcome: Attempt.Outcome, error: Problem | None = None, **fields: Any) -> None:
+    """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction."""
     submission, problem = attempt.submission, str(error or "")
     fields |= {"leased_until": None, "problem": problem}
+    is_created = outcome == Attempt.Outcome.CREATED
     if outcome != Attempt.Outcome.UNAVAILABLE:
-        is_created = outcome == Attempt.Outcome.CREATED
         fields |= {"state": State(outcome.value), "decided_at": now(), "may_exist": is_created}
     with transaction.atomic():
         mine = Q(attempts=submission.attempts)
@@ -147,7 +139,8 @@ def write_down(
             outcome=outcome,
             problem=problem,
             request_id=error.request_id if error else "",
-            is_sent=is_sent,
+            # Whether its request has taken effect, or still may.
+            is_sent=is_created or (isinstance(error, Unavailable) and error.is_sent),
         )
     level = logging.ERROR if isinstance(error, Rejected) and error.is_access_problem else logging.INFO
     late = "" if is_written else " (too late: another attempt has begun)"
