@@ -30,19 +30,11 @@ class Refused:
     existing: Incident | None = None
 
 
-@dataclass(frozen=True)
-class Undecided:
-    """Another attempt must tell."""
-
-    error: Unavailable
-
-
-@dataclass(frozen=True)
 class Over:
     """Nothing is to be created any more, and there is no incident of ours."""
 
 
-Outcome = Created | Refused | Undecided | Over
+Outcome = Created | Refused | Over | Unavailable  # the last: another attempt must tell
 
 
 @dataclass(frozen=True)
@@ -64,13 +56,13 @@ class Try:
         try:
             outcome = self.find_or_create()
         except Unavailable as error:
-            return Undecided(error)
+            return error
         except Rejected as error:
             outcome = Refused(error)
         if unsettled > 0 and isinstance(outcome, Refused | Over):
             # No "no" is final while an earlier request may still take effect.
             sentence = "PagerDuty may still be working on an earlier attempt."
-            return Undecided(Unavailable(sentence, wait=unsettled, is_sent=False))
+            return Unavailable(sentence, wait=unsettled, is_sent=False)
         return outcome
 
     def seconds_to_settle(self) -> float:
@@ -99,7 +91,7 @@ class Try:
                 raise
         # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
         sentence = "PagerDuty says that this incident key is in use, but does not show the incident yet."
-        return self.look() or Undecided(Unavailable(sentence))
+        return self.look() or Unavailable(sentence)
 
     def look(self) -> Created | Refused | None:
         """What is there under our key: an incident of ours, or somebody else's that is open. None: neither.

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, Undecided, already_open
+from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, already_open
 from incidentportal.incidents.models import Attempt, Draft, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident, Problem, Rejected, Unavailable
@@ -94,9 +94,9 @@ def finish(attempt: Try, outcome: Outcome) -> None:
             finish_created(attempt, outcome)
         case Refused(error, existing):
             write_down(attempt, Attempt.Outcome.REJECTED, error, errors=error.field_errors, **of_incident(existing))
-        case Undecided(error):
-            at, may_exist = next_time(attempt.submission, error.wait), attempt.may_exist or error.is_sent
-            write_down(attempt, Attempt.Outcome.UNAVAILABLE, error, next_attempt_at=at, may_exist=may_exist)
+        case Unavailable():
+            at, may_exist = next_time(attempt.submission, outcome.wait), attempt.may_exist or outcome.is_sent
+            write_down(attempt, Attempt.Outcome.UNAVAILABLE, outcome, next_attempt_at=at, may_exist=may_exist)
         case Over():
             is_cancelled = attempt.submission.cancel_asked_at is not None
             write_down(attempt, Attempt.Outcome.CANCELLED if is_cancelled else Attempt.Outcome.EXPIRED)

@@ -122,7 +122,6 @@ class IncidentForm(forms.Form):
 
     @property
     def helper(self) -> FormHelper:
-        """How crispy draws the form."""
         return helper_for(is_open=any(self.typed.texts().get(name) or self.errors.get(name) for name in WHO + WHAT))
 
     def clean_title(self) -> str:

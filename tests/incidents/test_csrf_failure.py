@@ -12,14 +12,6 @@ from tests.incidents.base import least
 NEW = "/incidents/new/"
 
 
-def test_a_missing_csrf_token_sends_nothing(page_of_ada: Client, directory: Sandbox, ada: Any) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(ada)
-    answer = strict.post("/incidents/new/", least(directory))
-    assert (answer.status_code, Submission.objects.count(), directory.incidents) == (403, 0, [])
-    assert "Nothing was sent" in answer.content.decode()
-
-
 def test_a_refused_token_after_a_submission_leads_to_that_submission(
     page_of_ada: Client, directory: Sandbox, ada: Any
 ) -> None:
