@@ -15,12 +15,12 @@ LONGEST = 200_000  # characters of all answers together: more than any form that
 UNSENT = "unsent_answers"
 
 
-def save_draft(user: User, form_key: str, typed: Report) -> Draft | None:
-    """Keep what is typed. None, and nothing kept, where there is nothing, or too much.
+def save_draft(user: User, key: UUID | None, typed: Report) -> Draft | None:
+    """Keep what is typed into the form with this key. None, and nothing kept, without a key or text, or with too much.
 
     What is typed into a form that was sent already is kept as the form that it will be when it is sent again.
     """
-    answers, key = typed.to_draft(), parse_key(form_key)
+    answers = typed.to_draft()
     if key is None or size_of(answers) > LONGEST:
         return None
     while user.submissions.filter(form_key=key).exists():
@@ -65,5 +65,5 @@ def save_unsent(request: PortalRequest) -> Draft | None:
     if not unsent or unsent["author"] not in {"", str(request.user.pk)}:
         return None
     key = parse_key(unsent["form_key"]) or uuid4()
-    draft = save_draft(request.user, str(key), Report.from_draft(unsent["answers"]))
+    draft = save_draft(request.user, key, Report.from_draft(unsent["answers"]))
     return draft if draft and draft.form_key == key else None  # of a form that was sent already: only offered

@@ -54,21 +54,14 @@ def resolve_link(report: Report) -> tuple[Report, list[str]]:
         ids = []
         for value in report.texts().get(name, []):
             try:
-                ids.append(resolve(name, value))
+                thing = find(NAMED[name], value)
+                if name == "incident_type" and not thing.enabled:
+                    raise ValidationError(f"the incident type “{thing.display_name}” is disabled in PagerDuty.")
+                ids.append(thing.name if name == "incident_type" else thing.pk)
             except ValidationError as error:
                 problems.append(f"From the link: {error.message}")
         answers[name] = tuple(ids) if name in SEVERAL else "".join(ids)
     return replace(report, **answers), problems
-
-
-def resolve(name: str, value: str) -> str:
-    """The form's value for what a link names, or ValidationError."""
-    thing = find(NAMED[name], value)
-    if name != "incident_type":
-        return str(thing.pk)
-    if not thing.enabled:
-        raise ValidationError(f"the incident type “{thing.display_name}” is disabled in PagerDuty.")
-    return str(thing.name)
 
 
 class Combobox(forms.TextInput):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from incidentportal.http import PortalRequest
 from incidentportal.incidents.drafts import save_draft
-from incidentportal.incidents.views.form import earlier_submission, is_sent_again, sent_form
+from incidentportal.incidents.views.form import earlier_submission, is_sent_again, sent_form, sent_key
 
 
 @require_POST
@@ -16,7 +16,7 @@ def draft(request: PortalRequest) -> HttpResponse:
     """Keep what is typed so far, unless it is a late save of what was sent."""
     form = sent_form(request)
     is_late = is_sent_again(form, earlier_submission(request))
-    saved = None if is_late else save_draft(request.user, request.POST.get("form_key", ""), form.typed)
+    saved = None if is_late else save_draft(request.user, sent_key(request), form.typed)
     return render(request, "incidents/draft.html", {"draft": saved})
 
 

@@ -48,9 +48,13 @@ def sent_form(request: PortalRequest, form_key: UUID | None = None) -> IncidentF
     return IncidentForm(data, repeated=repeated_in(request.POST))
 
 
+def sent_key(request: PortalRequest) -> UUID | None:
+    return parse_key(request.POST.get("form_key", ""))
+
+
 def earlier_submission(request: PortalRequest) -> Submission | None:
     """What this very form of this person led to before: a double click, a reload, or back and again."""
-    key = parse_key(request.POST.get("form_key", ""))
+    key = sent_key(request)
     return request.user.submissions.filter(form_key=key).first() if key else None
 
 

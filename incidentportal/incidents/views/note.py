@@ -4,14 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from incidentportal.incidents.drafts import parse_key, save_draft
+from incidentportal.incidents.drafts import save_draft
 from incidentportal.incidents.forms import INCOMPLETE
 from incidentportal.incidents.models import Note
 from incidentportal.incidents.note_results import invalid, result_of
 from incidentportal.incidents.notes import add_note
 from incidentportal.incidents.report import Report
 from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
-from incidentportal.incidents.views.form import SenderRequest, earlier_submission, for_sender
+from incidentportal.incidents.views.form import SenderRequest, earlier_submission, for_sender, sent_key
 
 
 @require_POST
@@ -19,7 +19,7 @@ from incidentportal.incidents.views.form import SenderRequest, earlier_submissio
 def note(request: SenderRequest, incident_id: str) -> HttpResponse:
     """Add title and details as a note, instead of raising another incident."""
     template = "incidents/note.html#result" if request.htmx else "incidents/note.html"
-    typed, form_key = Report.from_form(request.POST), parse_key(request.POST.get("form_key", ""))
+    typed, form_key = Report.from_form(request.POST), sent_key(request)
     parts = (text.replace("\x00", "").strip() for text in (typed.title, typed.details))
     content = "\n\n".join(part for part in parts if part)
     problem = problem_with_note(content) if form_key else f"{INCOMPLETE} Go back, reload it and try again."
@@ -28,7 +28,7 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
     added = add_note(
         created_by=request.user, sender=request.sender, form_key=form_key, incident_id=incident_id, content=content
     )
-    draft = None if added.is_added else save_draft(request.user, str(form_key), typed)
+    draft = None if added.is_added else save_draft(request.user, form_key, typed)
     of_form = Note.objects.filter(created_by=request.user, form_key=form_key, incident_id=incident_id)
     submission = earlier_submission(request)
     context = {
