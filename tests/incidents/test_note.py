@@ -7,7 +7,7 @@ from django.test import Client
 
 from incidentportal.audit.models import Event
 from incidentportal.incidents.models import Draft, Note, Submission
-from incidentportal.incidents.note_results import result_of
+from incidentportal.incidents.notes import result_of
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 

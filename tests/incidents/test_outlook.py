@@ -138,9 +138,11 @@ def test_low_urgency_is_explained_once(page_of_ada: Client, directory: Sandbox) 
 def test_open_incidents_of_the_service_are_shown(page_of_ada: Client, directory: Sandbox) -> None:
     outlook(page_of_ada, least(directory))
     send(page_of_ada, least(directory, title="Card payments fail"))  # the very next report sees it
-    found = outlook(page_of_ada, least(directory, title="card payments failing"))
-    assert found.radar is not None
-    (row,) = found.radar.rows
+    answer = page_of_ada.post(OUTLOOK, least(directory, title="card payments failing"))
+    (row,) = answer.context["outlook"].radar.rows
+    (assignee,) = row.incident.assignees
+    for shown in (f"#{row.incident.number}</span> <bdi>Card payments fail</bdi>", f"· <bdi>{assignee.name}</bdi>"):
+        assert shown in answer.content.decode()
     assert (row.incident.number, row.title) == (directory.incidents[0]["incident_number"], "Card payments fail")
     assert row.likeness > 70
 

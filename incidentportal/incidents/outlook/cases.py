@@ -148,11 +148,6 @@ CASES = (
 )
 
 
-def verdict_of(situation: Situation) -> Verdict:
-    """What the case says that applies."""
-    return said(next(case for case in CASES if case.applies(situation)), situation)
-
-
 def said(case: Case, s: Situation) -> Verdict:
     """The verdict of a case, with its words filled in."""
     known = words(s)

@@ -42,8 +42,7 @@ def outlook_on(typed: Report, sender: Person, confirmed: Collection[str] = ()) -
     `confirmed` are the tokens of what the person has confirmed.
     """
     at, choice = now(), choice_in(typed)
-    oncalls = oncalls_for(choice)
-    situation = live_situation(choice, sender, oncalls, at)
+    situation, path_warning = live_situation(choice, sender, at)
     verdict, path = verdict_on(situation), situation.path
     if situation.assignees:
         path = direct_path_of(situation.assignees, is_low=situation.is_low)
@@ -52,7 +51,7 @@ def outlook_on(typed: Report, sender: Person, confirmed: Collection[str] = ()) -
         is_confirmed=verdict.token in confirmed,
         path=path,
         policy=choice.policy,
-        path_warning=staleness(oncalls, "who was on call", at) if oncalls else "",
+        path_warning=path_warning,
         notes=tuple(dict.fromkeys([*(notes_on_path(path) if path else ()), *verdict.notes])),
     )
     return with_open_incidents(outlook, choice, at)
@@ -88,7 +87,8 @@ def objection_to(report: Report, sender: Person, confirmed: Collection[str]) -> 
     if refresh_service(report.service, fresh=SERVICE_FRESH) is None:
         return "service", f"{gone('service')} Pick another one."
     choice = choice_in(report)
-    verdict = verdict_on(live_situation(choice, sender, oncalls_for(choice), now()))
+    situation, _ = live_situation(choice, sender, now())
+    verdict = verdict_on(situation)
     if not verdict.can_submit:
         return "service", verdict.sentence
     if verdict.needs_confirmation and verdict.token not in confirmed:
@@ -97,33 +97,27 @@ def objection_to(report: Report, sender: Person, confirmed: Collection[str]) -> 
     return None
 
 
-def live_situation(choice: Choice, sender: Person, oncalls: OnCalls | None, at: datetime) -> Situation:
-    """What the directory knows, with who is on call and when maintenance ends."""
-    situation = situation_of(choice, sender, at)
+def live_situation(choice: Choice, sender: Person, at: datetime) -> tuple[Situation, str]:
+    """What the directory knows, with who is on call and when maintenance ends; and why who is on call is not fresh."""
+    situation, policy = situation_of(choice, sender, at), choice.policy
     if choice.service and choice.service.is_in_maintenance:
         ends = [window.end for window in windows_of(choice.service.id).rows if window.start <= at < window.end]
         situation = replace(situation, maintenance_until=max(ends, default=None))
-    if oncalls is None or choice.policy is None:
-        return situation
-    return replace(
-        situation,
-        path=path_to(choice.policy, oncalls, "low" if situation.is_low else "high", at),
-        is_last_known=bool(oncalls.problem),
-        oncall_age_minutes=minutes_since(oncalls.fetched_at, at) if oncalls.fetched_at else None,
+    if policy is None:
+        return situation, ""
+    oncalls = oncalls_of([policy.id])[policy.id]
+    people = Person.objects.filter(pk__in=[row.person_id for row in oncalls.rows])
+    path = path_of(
+        policy.rules,
+        oncalls.rows if oncalls.fetched_at else None,
+        zones=dict(people.values_list("id", "time_zone")),
+        num_loops=policy.num_loops,
+        urgency="low" if situation.is_low else "high",
+        now=at,
     )
-
-
-def oncalls_for(choice: Choice) -> OnCalls | None:
-    policy = choice.policy
-    return oncalls_of([policy.id])[policy.id] if policy else None
-
-
-def path_to(policy: EscalationPolicy, oncalls: OnCalls, urgency: str, at: datetime) -> PagingPath:
-    """The paging path of a policy for an urgency."""
-    rows = oncalls.rows if oncalls.fetched_at else None
-    people = Person.objects.filter(pk__in=[row.person_id for row in rows or []])
-    zones = dict(people.values_list("id", "time_zone"))
-    return path_of(policy.rules, rows, zones=zones, num_loops=policy.num_loops, urgency=urgency, now=at)
+    age = minutes_since(oncalls.fetched_at, at) if oncalls.fetched_at else None
+    situation = replace(situation, path=path, is_last_known=bool(oncalls.problem), oncall_age_minutes=age)
+    return situation, staleness(oncalls, "who was on call", at)
 
 
 def staleness(answer: OnCalls | OpenIncidents, what: str, at: datetime) -> str:

@@ -110,7 +110,6 @@ def rank_open(incidents: Iterable[Incident], title: str, *, own_service_id: str,
 
 
 def compared(incident: Incident, title: str, own_service_id: str, now: datetime) -> SimilarIncident:
-    """The incident, beside the title being written."""
     minutes = (now - incident.created_at).total_seconds() / 60 if incident.created_at else None
     return SimilarIncident(
         incident,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 from incidentportal.incidents.outlook import phrases
-from incidentportal.incidents.outlook.cases import Verdict, verdict_of
+from incidentportal.incidents.outlook.cases import CASES, Verdict, said
 from incidentportal.incidents.outlook.paging_path import Responder
 from incidentportal.incidents.outlook.phrases import names_of, verb_for
 from incidentportal.incidents.outlook.situation import Situation
@@ -16,7 +16,7 @@ SOON = timedelta(hours=1)
 
 def verdict_on(situation: Situation) -> Verdict:
     """Say what pressing the button will do."""
-    verdict = verdict_of(situation)
+    verdict = said(next(case for case in CASES if case.applies(situation)), situation)
     if not verdict.can_submit or verdict.level == "idle":
         return verdict
     if situation.assignees and not situation.is_self_assigned:
@@ -43,7 +43,6 @@ def with_doubts(s: Situation, verdict: Verdict) -> Verdict:
 
 
 def not_on_call(off: Sequence[Responder], s: Situation) -> str:
-    """That they are not on call, and who is."""
     on, is_past = s.known.nearest.people if s.known.nearest else (), s.is_last_known
     instead = f"{names_of(on, s)} {verb_for(on, s, is_past=is_past)}" if on else f"nobody {'was' if is_past else 'is'}"
     when = "when last asked" if is_past else "now"  # no age: what was confirmed is still so a minute later

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.timezone import now
@@ -31,15 +31,11 @@ def access_banner() -> dict[str, Any]:
 @register.filter
 def contact(text: str) -> SafeString:
     """A contact with its telephone numbers to tap on, all else escaped."""
-    parts, end = [], 0
-    for found in NUMBER.finditer(text):
-        dialled = re.sub(r"[^+\d]", "", found[0])
-        parts += [
-            conditional_escape(text[end : found.start()]),
-            format_html('<a href="tel:{}">{}</a>', dialled, found[0]),
-        ]
-        end = found.end()
-    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308  (each part is escaped)
+
+    def link(number: re.Match[str]) -> str:
+        return f'<a href="tel:{re.sub(r"[^+\d]", "", number[0])}">{number[0]}</a>'
+
+    return mark_safe(NUMBER.sub(link, escape(text)))  # noqa: S308  (escaped, and a number needs no escaping)
 
 
 @register.filter
