@@ -643,7 +643,7 @@ def situations(draw: Callable[..., Any], name_of: Callable[[str], str] | None = 
     strategies = st.sampled_from(["assign_to_everyone", "round_robin", None])
     rules = draw(
         st.lists(
-            st.fixed_dictionaries({"delay_minutes": st.none() | st.integers(0, 10**5), "strategy": strategies}),
+            st.fixed_dictionaries({"delay_minutes": st.integers(0, 10**5), "strategy": strategies}),
             max_size=4,
         )
     )

@@ -177,7 +177,7 @@ def words(s: Situation) -> dict[str, object]:
         "one_of": "one of " if first.is_round_robin else "",
         "page": "notify" if s.is_low else "page",
         "paged": "notified quietly" if s.is_low else "paged",
-        "page_people": button_for(people, s, "Notify" if s.is_low else "Page"),
+        "page_people": button_for(people, s, "Notify" if s.is_low else "Page") if people else "",
         "shift": f"{shift[0].upper()}{shift[1:]}",
         "since": f"; {shift_of(over, s)} has ended since" if over else "",
         "then": "when last asked" if s.oncall_age_minutes is None else ago(s.oncall_age_minutes),

@@ -7,6 +7,7 @@ as plain text, never as HTML.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from incidentportal.pagerduty import OnCall
@@ -39,7 +40,7 @@ class Level:
     """One step of the path."""
 
     number: int
-    starts_after_minutes: int | None  # None if the mirror does not know the delays before it
+    starts_after_minutes: int | None  # None if the mirror does not know the level yet
     people: tuple[Responder, ...]
     targets: tuple[str, ...] = ()  # the people and schedules that the policy names here
     is_empty: bool = False  # known to have nobody on call; never True while that is unknown
@@ -103,29 +104,21 @@ def path_of(
 ) -> PagingPath:
     """The path of a policy. `rows` is None if who is on call is unknown; [] means that nobody is."""
     found = sorted(rows or (), key=lambda row: row.level)
-    starts = starts_of(rules)
+    delays = (rule["delay_minutes"] for rule in rules[:-1])
+    starts = dict(enumerate(accumulate(delays, initial=0), start=1))  # after how many minutes each level is paged
     levels: list[Level] = []
     for number in sorted({*starts, *(row.level for row in found if row.level > 0)}):
         rule = rules[number - 1] if number <= len(rules) else {}
         here = [row for row in found if row.level == number]
         seen = {person.person_id for level in levels for person in level.people}
         people = people_of(here, zones=zones, now=now, starts=starts.get(number), seen=seen)
-        targets = tuple(plain_line(target.get("name")) for target in rule.get("targets") or ())
+        targets = tuple(plain_line(target.get("name")) for target in rule.get("targets", ()))
         is_round_robin = rule.get("strategy") == "round_robin" and len(people) > 1
         is_empty = rows is not None and not people
         levels.append(
             Level(number, starts.get(number), people, targets, is_empty, is_round_robin, is_low=urgency == "low")
         )
     return PagingPath(tuple(levels), num_loops, is_known=rows is not None)
-
-
-def starts_of(rules: Sequence[Mapping[str, Any]]) -> dict[int, int | None]:
-    """After how many minutes each level is paged; None if a delay before it is unknown."""
-    starts: dict[int, int | None] = {1: 0}
-    for number, rule in enumerate(rules[:-1], start=1):
-        begin, delay = starts[number], rule.get("delay_minutes")
-        starts[number + 1] = None if begin is None or delay is None else begin + delay
-    return starts
 
 
 def direct_path_of(people: Iterable[Responder], *, is_low: bool = False) -> PagingPath:
@@ -143,7 +136,7 @@ def people_of(
         mine = [row for row in rows if row.person_id == person_id]
         ends = [row.until for row in mine if row.until]
         until = max(ends) if len(ends) == len(mine) else None
-        zone = zones.get(person_id) or ""
+        zone = zones.get(person_id, "")
         person = responder(person_id, mine[0].person_name, zone, now)
         people.append(
             replace(

@@ -62,10 +62,8 @@ def shift_of(people: Sequence[Responder], s: Situation) -> str:
     return "your shift" if is_yours else f"{names_of(people, s)}'s shift"
 
 
-def button_for(people: Sequence[Responder], s: Situation, verb: str = "Page") -> str:
+def button_for(people: Sequence[Responder], s: Situation, verb: str) -> str:
     """What the button says, short enough for a phone: a long name loses its middle, then all but its first word."""
-    if not people:
-        return ""
     first, *others = you_first(people, s)
     rest = f" and {counted(len(others), 'other')}" if others else ""
     if first.person_id == s.sender_id:
