@@ -28,9 +28,7 @@ def save_draft(user: User, key: UUID | None, typed: Report) -> Draft | None:
     if not answers:
         user.drafts.filter(form_key=key).delete()
         return None
-    draft, _ = Draft.objects.update_or_create(
-        created_by=user, form_key=key, defaults={"answers": answers, "updated_at": now()}
-    )
+    draft, _ = user.drafts.update_or_create(form_key=key, defaults={"answers": answers, "updated_at": now()})
     return draft
 
 

@@ -1,17 +1,25 @@
-"""The form's own fields and controls, and how a thing of the directory is found by what was typed."""
+"""What an answer must be: texts within their limits, things of the directory by what was typed; and their controls."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.urls import reverse_lazy
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Mirrored, Person, Priority, Service
 from incidentportal.incidents.report import SEVERAL, Report
 from incidentportal.wording import gone
 
+TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
+KEY_LIMIT = 255  # as its Events API documents for a dedup key
+DETAILS_LIMIT = 25_000
+PHONE = r"\A\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?\Z"  # as PagerDuty dials it: a comma waits one second, # ends a code
+NUL = "This contains a character that can't be sent (a null character). Type the text instead of pasting it."
 # What a report names by PagerDuty's id (an incident type by its name).
 NAMED: dict[str, type[Any]] = {
     "service": Service,
@@ -20,6 +28,36 @@ NAMED: dict[str, type[Any]] = {
     "assignees": Person,
     "incident_type": IncidentType,
 }
+
+
+def too_long(limit: int) -> MaxLengthValidator:
+    """A limit that the page counts down to, without cutting what was pasted."""
+    return MaxLengthValidator(limit, message="This is %(show_value)d characters long; at most %(limit_value)d fit.")
+
+
+phone_number = RegexValidator(PHONE, "This is not a phone number. Write it as +1 415-555-1212,,,,1234#")
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see: not only spaces, control and format characters."""
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+
+
+def visible_line(value: str) -> None:
+    """One line with nothing hidden in it."""
+    if not is_visible(value) or any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in value):
+        raise ValidationError("Write one line, with visible letters or digits.")
+
+
+def web_address(value: str) -> None:
+    """An address that a browser opens: http or https, a host, and nothing that runs."""
+    try:
+        parts = urlsplit(value)
+        is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right or any(char.isspace() or not char.isprintable() for char in value):
+        raise ValidationError("Write a web address that begins with https://, such as https://meet.example.com/room")
 
 
 def find(model: type[Any], value: str) -> Any:

@@ -10,13 +10,11 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.http import QueryDict
 
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
-from incidentportal.incidents import validators
-from incidentportal.incidents.fields import Combobox, DirectoryField, OneOf, Pills, Segments
+from incidentportal.incidents import fields
 from incidentportal.incidents.layout import WHAT, WHO, Answer, helper_for
 from incidentportal.incidents.outlook.hints import Hint
 from incidentportal.incidents.outlook.phrases import EITHER_OR
 from incidentportal.incidents.report import FIELDS, Report
-from incidentportal.incidents.validators import too_long
 
 INCOMPLETE = "This page was incomplete, so nothing was sent."
 
@@ -31,34 +29,34 @@ class IncidentForm(forms.Form):
     )
     title = forms.CharField(
         label="Title",
-        validators=[too_long(validators.TITLE_LIMIT)],
+        validators=[fields.too_long(fields.TITLE_LIMIT)],
         widget=forms.TextInput(attrs={"class": "form-control", "autofocus": True, "data-live": True}),
         help_text="What is broken, in one line. This is what the responder's phone shows.",
         error_messages={"required": "Write a title: the responder's phone shows it."},
     )
-    service = OneOf(
+    service = fields.OneOf(
         Service,
         label="Service",
         help_text="The thing that is broken. It decides who is paged.",
         error_messages={"required": "Choose the service that is broken: it decides who is paged."},
     )
-    urgency = forms.ChoiceField(label="Urgency", required=False, widget=Segments)
-    priority = forms.ChoiceField(label="Priority", required=False, widget=Pills)
+    urgency = forms.ChoiceField(label="Urgency", required=False, widget=fields.Segments)
+    priority = forms.ChoiceField(label="Priority", required=False, widget=fields.Pills)
     details = forms.CharField(
         label="Details",
         required=False,
         strip=False,
-        validators=[too_long(validators.DETAILS_LIMIT)],
+        validators=[fields.too_long(fields.DETAILS_LIMIT)],
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 5, "data-live": True}),
         help_text="What you see, since when, who is affected. Plain text; incomplete is fine.",
     )
-    escalation_policy = OneOf(
+    escalation_policy = fields.OneOf(
         EscalationPolicy,
         label="Escalation policy",
         required=False,
         help_text="Empty: the service's own.",
     )
-    assignees = DirectoryField(
+    assignees = fields.DirectoryField(
         Person,
         label="Assignee",
         required=False,
@@ -70,21 +68,21 @@ class IncidentForm(forms.Form):
     conference_number = forms.CharField(
         label="Conference number",
         required=False,
-        validators=[too_long(255), validators.phone_number],
+        validators=[fields.too_long(255), fields.phone_number],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
     )
     conference_url = forms.CharField(
         label="Conference link",
         required=False,
-        validators=[too_long(2000), validators.web_address],
+        validators=[fields.too_long(2000), fields.web_address],
         widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "url"}),
         help_text="A web meeting or a chat channel, beginning with https://",
     )
     incident_key = forms.CharField(
         label="Incident key",
         required=False,
-        validators=[too_long(validators.KEY_LIMIT), validators.visible_line],
+        validators=[fields.too_long(fields.KEY_LIMIT), fields.visible_line],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
@@ -94,17 +92,17 @@ class IncidentForm(forms.Form):
         super().__init__(data, auto_id="control_%s")
         self.typed, self.repeated = Report.from_form(data), repeated
         self.hints: dict[str, list[Hint]] = {}
-        cast(Combobox, self.fields["assignees"].widget).maximum = settings.PAGERDUTY_MAX_ASSIGNEES
+        cast(fields.Combobox, self.fields["assignees"].widget).maximum = settings.PAGERDUTY_MAX_ASSIGNEES
         self.offer_choices()
         for field in self.fields.values():
             for validator in field.validators:
                 if isinstance(validator, ProhibitNullCharactersValidator):
-                    validator.message = validators.NUL
+                    validator.message = fields.NUL
 
     def offer_choices(self) -> None:
         """Let people choose among what this account has. What it has none of is not asked for, unless it was sent."""
         priorities = {row.id: row for row in Priority.objects.current()}
-        cast(Pills, self.fields["priority"].widget).priorities = priorities
+        cast(fields.Pills, self.fields["priority"].widget).priorities = priorities
         types = [(row.name, row.display_name) for row in IncidentType.objects.current().filter(enabled=True)]
         offered = {
             "urgency": [("", "As the service decides"), ("high", "High"), ("low", "Low")],
@@ -127,7 +125,7 @@ class IncidentForm(forms.Form):
     def clean_title(self) -> str:
         """One line: line breaks are folded into spaces."""
         title = " ".join(self.cleaned_data["title"].split())
-        if not validators.is_visible(title):
+        if not fields.is_visible(title):
             raise forms.ValidationError(self.fields["title"].error_messages["required"])
         return title
 

@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from incidentportal.incidents.drafts import save_draft
+from incidentportal.incidents.fields import DETAILS_LIMIT, is_visible
 from incidentportal.incidents.forms import INCOMPLETE
 from incidentportal.incidents.models import Note
 from incidentportal.incidents.notes import add_note, invalid, result_of
 from incidentportal.incidents.report import Report
-from incidentportal.incidents.validators import DETAILS_LIMIT, is_visible
 from incidentportal.incidents.views.form import SenderRequest, earlier_submission, for_sender, sent_key
 
 
