@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidentportal.directory.urgency import OwnUrgency
+from incidentportal.incidents.outlook import cases
 from incidentportal.incidents.outlook.cases import Verdict
 from incidentportal.incidents.outlook.paging_path import PagingPath, Responder, path_of, responder
 from incidentportal.incidents.outlook.phrases import BUTTON_LIMIT
@@ -603,6 +604,11 @@ CASES: dict[str, tuple[Situation, Verdict]] = {
 @pytest.mark.parametrize(("situation", "expected"), CASES.values(), ids=CASES)
 def test_the_verdict(situation: Situation, expected: Verdict) -> None:
     assert verdict_on(situation) == expected
+
+
+def test_every_case_speaks_somewhere() -> None:
+    spoken = [next(row for row in cases.CASES if row.applies(situation)) for situation, _ in CASES.values()]
+    assert set(spoken) == set(cases.CASES)
 
 
 @pytest.mark.parametrize(("situation", "expected"), CASES.values(), ids=CASES)
