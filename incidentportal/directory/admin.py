@@ -91,7 +91,7 @@ class AliasAdmin(admin.ModelAdmin):
 
     @admin.display(description="Name")
     def thing(self, alias: Alias) -> str:
-        row = KINDS[alias.kind].objects.filter(pk=alias.target_id).first()
+        row = KINDS[alias.kind]._default_manager.filter(pk=alias.target_id).first()
         return row.name if row else "(not in the directory)"
 
     def get_urls(self) -> list[URLPattern]:

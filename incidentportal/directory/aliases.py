@@ -29,10 +29,7 @@ def import_csv(text: str, *, actor: Any) -> int:
 
     Returns the number of rows. Raises ValidationError with one sentence for each error.
     """
-    problems: list[str] = []
-    aliases = aliases_in(text.removeprefix("\ufeff"), problems)
-    if problems:
-        raise ValidationError(problems)
+    aliases = aliases_in(text.removeprefix("\ufeff"))
     kept = [alias for alias in aliases if alias.words]
     with transaction.atomic():
         for alias in aliases:
@@ -42,55 +39,48 @@ def import_csv(text: str, *, actor: Any) -> int:
     return len(aliases)
 
 
-def aliases_in(text: str, problems: list[str]) -> list[Alias]:
-    """The aliases in a file. Its errors are added to the problems."""
+def aliases_in(text: str) -> list[Alias]:
+    """The aliases in a file. Raises ValidationError with one sentence for each error."""
     lines = text.splitlines(keepends=True)
-    head = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=";" if ";" in head else ",")
-    columns = [name.strip().lower() for name in next(rows, [])]
-    if columns != COLUMNS:
-        problems.append("Line 1: The first line must be kind,id,words.")
-        return []
+    rows = csv.reader(lines, delimiter=";" if lines and ";" in lines[0] else ",")
+    if [name.strip().lower() for name in next(rows, [])] != COLUMNS:
+        raise ValidationError("Line 1: The first line must be kind,id,words.")
+    problems: list[str] = []
     found: dict[tuple[str, str], Alias] = {}
     try:
         for row in filter(None, rows):
-            alias = alias_in(row, rows.line_num, problems)
-            if alias and (alias.kind, alias.target_id) in found:
-                problems.append(f"Line {rows.line_num}: “{row[1][:80]}” appears twice.")
-            elif alias:
-                found[alias.kind, alias.target_id] = alias
+            try:
+                alias = alias_in(row)
+                if found.setdefault((alias.kind, alias.target_id), alias) is not alias:
+                    raise ValidationError(f"“{row[1][:80]}” appears twice.")
+            except ValidationError as error:
+                problems.append(f"Line {rows.line_num}: {' '.join(error.messages)}")
     except csv.Error as error:
         problems.append(f"Line {rows.line_num}: This is not comma-separated text ({error}).")
+    if problems:
+        raise ValidationError(problems)
     return list(found.values())
 
 
-def alias_in(row: list[str], line: int, problems: list[str]) -> Alias | None:
-    """The alias of one row; None, and a problem, where it has an error."""
+def alias_in(row: list[str]) -> Alias:
+    """The alias of one row. Raises ValidationError with what is wrong with it."""
     if len(row) != len(COLUMNS):
-        problems.append(f"Line {line}: The row has {len(row)} columns instead of 3. Quote words that contain commas.")
-        return None
-    kind, name, words = row[0].strip(), row[1].strip(), one_line(row[2])
-    try:
-        return Alias(kind=kind, target_id=id_of(kind, name), words=checked(words))
-    except ValidationError as error:
-        problems.append(f"Line {line}: {' '.join(error.messages)}")
-        return None
+        raise ValidationError(f"The row has {len(row)} columns instead of 3. Quote words that contain commas.")
+    kind, words = row[0].strip(), one_line(row[2])
+    target_id = id_of(kind, row[1].strip())
+    if len(words) > WORDS_LIMIT:
+        raise ValidationError(f"The words are {len(words)} characters long. Use {WORDS_LIMIT} at most.")
+    return Alias(kind=kind, target_id=target_id, words=words)
 
 
 def id_of(kind: str, name: str) -> str:
     """The id of the thing with this id or exact name. Raises ValidationError where there is none."""
     if kind not in KINDS:
         raise ValidationError(f"“{kind[:80]}” is not a kind. Use {', '.join(KINDS)}.")
-    rows: Any = KINDS[kind].objects
+    rows: Any = KINDS[kind]._default_manager
     try:
         return str(rows.named(text(name)).pk)
     except KINDS[kind].DoesNotExist:
         raise ValidationError(f"Nothing in {kind} is called “{name[:80]}”.") from None
     except KINDS[kind].MultipleObjectsReturned:
         raise ValidationError(f"Several {kind} are called “{name[:80]}”. Use the id.") from None
-
-
-def checked(words: str) -> str:
-    if len(words) > WORDS_LIMIT:
-        raise ValidationError(f"The words are {len(words)} characters long. Use {WORDS_LIMIT} at most.")
-    return words

@@ -111,7 +111,7 @@ def rows_with(model: type[Mirrored], ids: list[str]) -> list[Mirrored]:
     if not ids:
         return []
     query = f"{selection(model)}({', '.join(['%s'] * len(ids))})"
-    rows = {row.pk: row for row in model.objects.raw(query, ids) if not row.is_gone}
+    rows = {row.pk: row for row in model._default_manager.raw(query, ids) if not row.is_gone}
     return [rows[pk] for pk in ids if pk in rows]
 
 

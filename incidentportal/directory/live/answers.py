@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 2.0  # how long we wait for an answer that somebody else is a
 READ_TIMEOUT = 3.0
 WITHIN = 4.0  # to connect, ask and read, for all pages of a list
 LOCK_SECONDS = 10
-KEYS_KNOWN = "SELECT key FROM directory_lastknown WHERE key IN "
+BY_KEY = "SELECT key, answer, fetched_at FROM directory_lastknown WHERE key IN "
 Fetch = Callable[[pagerduty.Client, list[str]], dict[str, Any]]
 
 
@@ -72,16 +72,8 @@ def amend(key: str, change: Callable[[Any], Any]) -> None:
 def known(keys: list[str]) -> dict[str, Answer]:
     """What is known already of these, of whatever age. Never asks PagerDuty."""
     found = cached(keys)
-    return found | last_known(those_known([key for key in keys if key not in found]), problem="")
-
-
-def those_known(keys: list[str]) -> list[str]:
-    """The keys that have a last known answer. Most keys of a list have none, and reading the rows takes longer."""
-    if not keys:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"{KEYS_KNOWN}({', '.join(['%s'] * len(keys))})", keys)
-        return [key for (key,) in cursor.fetchall()]
+    found |= last_known([key for key in keys if key not in found], problem="")
+    return {key: answer for key, answer in found.items() if answer.fetched_at}
 
 
 def forget(key: str) -> None:
@@ -96,7 +88,7 @@ def cached(keys: list[str]) -> dict[str, Answer]:
 
 
 def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, Answer]:
-    """Ask PagerDuty once for all of them. A failure is kept too, for a shorter time."""
+    """Ask PagerDuty once for all of them, and store what it says. A failure is kept too, for a shorter time."""
     client = pagerduty.connect(read_timeout=READ_TIMEOUT, within=WITHIN)
     try:
         values = fetch(client, keys)
@@ -108,26 +100,21 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         return found
     at = now()
     found = {key: Answer(storable(values[key]), at) for key in keys}
-    keep(found, at)
+    rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
+    columns = ["answer", "fetched_at"]
+    try:
+        LastKnown.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=columns)
+    except DatabaseError:  # it does not spoil a good answer
+        log.exception("a live answer could not be kept")
     cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     return found
 
 
-def keep(found: dict[str, Answer], at: datetime) -> None:
-    """Store the answers, so that they survive a restart. A database that fails does not spoil a good answer."""
-    rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
-    try:
-        LastKnown.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["key"], update_fields=["answer", "fetched_at"]
-        )
-    except DatabaseError:
-        log.exception("a live answer could not be kept")
-
-
 def last_known(keys: list[str], *, problem: str) -> dict[str, Answer]:
-    rows = LastKnown.objects.in_bulk(keys) if keys else {}
-    found = {key: Answer(row.answer, row.fetched_at, problem) for key, row in rows.items()}
-    return {key: found.get(key, Answer(None, None, problem)) for key in keys}
+    """What PagerDuty said last. In SQL, because a look-up asks it for each of its rows."""
+    found = {key: Answer(None, None, problem) for key in keys}
+    rows = LastKnown.objects.raw(f"{BY_KEY}({', '.join(['%s'] * len(keys))})", keys) if keys else []
+    return found | {row.key: Answer(row.answer, row.fetched_at, problem) for row in rows}
 
 
 def wait_for(keys: list[str]) -> dict[str, Answer]:

@@ -1,6 +1,7 @@
 """Who is on call, what is open, what is in maintenance: live, with the last known answer where it cannot be had."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -21,30 +22,21 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class OnCalls:
-    """Sorted by level. `fetched_at` is None where it was never known; `problem` says why it is not fresh."""
+class LiveRows[Row]:
+    """`fetched_at` is None where they were never known; `problem` says why they are not fresh."""
 
-    rows: list[OnCall]
+    rows: list[Row]
     fetched_at: datetime | None
     problem: str
 
-
-@dataclass(frozen=True)
-class Windows:
-    """The ongoing and coming maintenance windows of a service, the earliest first."""
-
-    rows: list[MaintenanceWindow]
-    fetched_at: datetime | None
-    problem: str
+    @classmethod
+    def read(cls, answer: live.Answer, row_of: Callable[[JSON], Row]) -> "LiveRows[Row]":
+        return cls([row_of(stored) for stored in answer.answer or []], answer.fetched_at, answer.problem)
 
 
-@dataclass(frozen=True)
-class OpenIncidents:
-    """The newest first."""
-
-    rows: list[Incident]
-    fetched_at: datetime | None
-    problem: str
+OnCalls = LiveRows[OnCall]  # sorted by level
+Windows = LiveRows[MaintenanceWindow]  # the earliest first
+OpenIncidents = LiveRows[Incident]  # the newest first
 
 
 def oncalls_of(policy_ids: list[str]) -> dict[str, OnCalls]:
@@ -80,12 +72,9 @@ def known_on_call(limit: int) -> list[str]:
 
 
 def windows_of(service_id: str) -> Windows:
-    """The maintenance windows of a service. Never raises."""
+    """The ongoing and coming maintenance windows of a service. Never raises."""
     answer = live.ask(f"windows:{service_id}", lambda client: fetch_windows(client, service_id))
-    rows = [
-        MaintenanceWindow(time_in(row["start"]), time_in(row["end"]), row["description"]) for row in answer.answer or []
-    ]
-    return Windows(rows, answer.fetched_at, answer.problem)
+    return Windows.read(answer, lambda row: MaintenanceWindow(**restored(row, "start", "end")))
 
 
 def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
@@ -94,7 +83,7 @@ def open_incidents_of(service_ids: list[str]) -> OpenIncidents:
     if not ids:
         return OpenIncidents([], None, "")
     answer = live.ask(open_key(ids), lambda client: fetch_open(client, ids))
-    return OpenIncidents([Incident.read(row) for row in answer.answer or []], answer.fetched_at, answer.problem)
+    return OpenIncidents.read(answer, Incident.read)
 
 
 def add_open_incident(service_ids: list[str], incident: JSON) -> None:
@@ -109,38 +98,23 @@ def open_key(ids: list[str]) -> str:
 
 def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, list[JSON]]:
     """One call for up to 20 policies; each policy gets its own rows, and an empty list where nobody is on call."""
-    found: dict[str, list[OnCall]] = {key: [] for key in keys}
+    found: dict[str, list[JSON]] = {key: [] for key in keys}
     for some in batched(keys, AT_ONCE):
-        for row in client.oncalls([key.removeprefix("oncalls:") for key in some]):
+        rows = client.oncalls([key.removeprefix("oncalls:") for key in some])
+        for row in sorted(rows, key=lambda row: (row.level, row.person_name)):
             key = oncall_key(row.policy_id)
             if key in found and row.person_id:
-                found[key].append(row)
-    return {
-        key: [stored_oncall(row) for row in sorted(rows, key=lambda row: (row.level, row.person_name))]
-        for key, rows in found.items()
-    }
-
-
-def stored_oncall(row: OnCall) -> JSON:
-    """The row as JSON. Its policy is the question that it answers."""
-    stored = asdict(row) | {"until": row.until and row.until.isoformat()}
-    del stored["policy_id"]
-    return stored
+                found[key].append(stored(row))
+    return found
 
 
 def as_oncalls(policy_id: str, answer: live.Answer) -> OnCalls:
-    rows = [
-        OnCall(policy_id=policy_id, **row | {"until": row["until"] and time_in(row["until"])})
-        for row in answer.answer or []
-    ]
-    return OnCalls(rows, answer.fetched_at, answer.problem)
+    return OnCalls.read(answer, lambda row: OnCall(policy_id=policy_id, **restored(row, "until")))
 
 
 def fetch_windows(client: pagerduty.Client, service_id: str) -> list[JSON]:
-    windows = sorted(client.maintenance_windows(service_id), key=lambda window: window.start)
     return [
-        {"start": window.start.isoformat(), "end": window.end.isoformat(), "description": window.description}
-        for window in windows
+        stored(window) for window in sorted(client.maintenance_windows(service_id), key=lambda window: window.start)
     ]
 
 
@@ -154,5 +128,11 @@ def oncall_key(policy_id: str) -> str:
     return f"oncalls:{policy_id}"
 
 
-def time_in(stored: str) -> datetime:
-    return datetime.fromisoformat(stored)
+def stored(row: OnCall | MaintenanceWindow) -> JSON:
+    """The row as JSON, without its policy: that is the question that it answers."""
+    columns = asdict(row).items()
+    return {name: at.isoformat() if isinstance(at, datetime) else at for name, at in columns if name != "policy_id"}
+
+
+def restored(row: JSON, *times: str) -> JSON:
+    return row | {name: row[name] and datetime.fromisoformat(row[name]) for name in times}

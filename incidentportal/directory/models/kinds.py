@@ -33,6 +33,8 @@ class Team(Mirrored):
 
     description = models.TextField(blank=True)
 
+    objects = MirroredQuerySet["Team"].as_manager()
+
 
 class Priority(Mirrored):
     kind = "priorities"
@@ -41,6 +43,8 @@ class Priority(Mirrored):
     description = models.TextField(blank=True)
     color = models.CharField(max_length=6, blank=True)
     order = models.BigIntegerField(default=0)
+
+    objects = MirroredQuerySet["Priority"].as_manager()
 
     class Meta(Mirrored.Meta):
         ordering = ["-order", "name_key"]  # the most severe first
@@ -65,6 +69,8 @@ class IncidentType(Mirrored):
     display_key = models.CharField(max_length=200, db_index=True, editable=False)
     description = models.TextField(blank=True)
     enabled = models.BooleanField(default=True)
+
+    objects = MirroredQuerySet["IncidentType"].as_manager()
 
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
@@ -101,7 +107,7 @@ class Person(Mirrored):
     team_ids = models.JSONField(default=list)
     team_names = models.TextField(blank=True)
 
-    objects = PersonQuerySet.as_manager()  # type: ignore[misc]  # it is the manager of all, with one method more
+    objects = PersonQuerySet.as_manager()
 
     class Meta(Mirrored.Meta):
         verbose_name_plural = "people"

@@ -90,8 +90,6 @@ class Mirrored(models.Model):
     searched = models.TextField(blank=True, editable=False)  # all that a query is compared with, folded
     digest = models.CharField(max_length=32, blank=True, editable=False)  # of all that came from PagerDuty
 
-    objects = MirroredQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ["name_key", "id"]

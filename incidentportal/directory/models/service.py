@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from incidentportal.directory.models.mirrored import Mirrored, PagerDutyList, read_teams
+from incidentportal.directory.models.mirrored import Mirrored, MirroredQuerySet, PagerDutyList, read_teams
 from incidentportal.directory.urgency import OwnUrgency, own_urgency
 from incidentportal.pagerduty import Reference
 from incidentportal.pagerduty.reading import JSON, id_in, number, object_in, objects_in, storable, text
@@ -35,6 +35,8 @@ class EscalationPolicy(Mirrored):
     rules = models.JSONField(default=list)
     team_ids = models.JSONField(default=list)
     team_names = models.TextField(blank=True)
+
+    objects = MirroredQuerySet["EscalationPolicy"].as_manager()
 
     class Meta(Mirrored.Meta):
         verbose_name_plural = "escalation policies"
@@ -99,6 +101,8 @@ class Service(Mirrored):
     team_ids = models.JSONField(default=list)
     team_names = models.TextField(blank=True)
 
+    objects = MirroredQuerySet["Service"].as_manager()
+
     @classmethod
     def read_own(cls, raw: JSON) -> JSON:
         return {
@@ -139,4 +143,4 @@ class Service(Mirrored):
 
     def own_urgency(self, at: datetime) -> OwnUrgency:
         """The urgency that it gives to an incident that names none, and until when."""
-        return own_urgency(self.urgency_rule, self.support_hours, self.scheduled_actions, at)
+        return own_urgency(self.urgency_rule or {}, self.support_hours or {}, self.scheduled_actions, at)

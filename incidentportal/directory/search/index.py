@@ -113,7 +113,7 @@ def version_of(kind: str) -> Version:
 
 
 def read(kind: str) -> Index:
-    rows = KINDS[kind].objects.filter(is_gone=False).order_by().values_list("pk", "searched")
+    rows = KINDS[kind]._default_manager.filter(is_gone=False).order_by().values_list("pk", "searched")
     aliases = Alias.objects.filter(kind=kind).values_list("target_id", "words")
     return Index(rows.iterator(chunk_size=5000), {pk: fold(words) for pk, words in aliases})
 

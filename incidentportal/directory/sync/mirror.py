@@ -59,7 +59,7 @@ class Findings:
 
 def digests(kind: str, **only: str) -> dict[str, str]:
     """The digest of each current row of a kind, by id."""
-    return dict(MIRROR[kind].objects.current().filter(**only).values_list("pk", "digest"))
+    return dict(MIRROR[kind]._default_manager.filter(is_gone=False, **only).values_list("pk", "digest"))
 
 
 def write(findings: Findings) -> tuple[int, int]:
@@ -68,7 +68,7 @@ def write(findings: Findings) -> tuple[int, int]:
     What was refreshed after the reading began is newer than what it found, and stays. Nothing is marked gone by a
     reading that is not complete.
     """
-    rows = MIRROR[findings.kind].objects
+    rows = MIRROR[findings.kind]._default_manager
     with transaction.atomic():
         newer = set(rows.filter(synced_at__gt=findings.started_at).values_list("pk", flat=True))
         changed = findings.changed.keys() - newer
@@ -98,13 +98,13 @@ def write_one(kind: str, raw: JSON) -> None:
 def mark_gone(kind: str, pk: str) -> None:
     """PagerDuty no longer has it."""
     with transaction.atomic():
-        if MIRROR[kind].objects.filter(pk=pk, is_gone=False).update(is_gone=True, synced_at=now()):
+        if MIRROR[kind]._default_manager.filter(pk=pk, is_gone=False).update(is_gone=True, synced_at=now()):
             Sync.objects.touch(kind)
 
 
 def mark_stale(kind: str, pk: str) -> None:
     """Our row is out of date, and the new one could not be read: whoever asks or syncs next replaces it."""
-    MIRROR[kind].objects.filter(pk=pk).update(digest="")
+    MIRROR[kind]._default_manager.filter(pk=pk).update(digest="")
 
 
 def upsert(kind: str, rows: list[JSON], known: dict[str, str]) -> bool:
@@ -112,7 +112,7 @@ def upsert(kind: str, rows: list[JSON], known: dict[str, str]) -> bool:
     model, at = MIRROR[kind], now()
     fields = [column.name for column in model._meta.concrete_fields if not column.primary_key]
     instances = [model(**columns, synced_at=at, is_gone=False) for columns in rows]
-    model.objects.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    model._default_manager.bulk_create(instances, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     if kind == Service.kind:
         stand_in_for_hidden_policies(rows)
     return any(known.get(row["id"], "")[:SEARCH_PART] != row["digest"][:SEARCH_PART] for row in rows)

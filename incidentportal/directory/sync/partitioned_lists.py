@@ -89,7 +89,7 @@ def read_letters(reader: Reader, whole: Query, words: Iterable[str]) -> None:
 
 def other_letters(reader: Reader) -> list[str]:
     """Other characters of the names in the mirror and of those just read, the frequent ones first."""
-    rows = MIRROR[reader.findings.kind].objects.current()
+    rows = MIRROR[reader.findings.kind]._default_manager.filter(is_gone=False)
     read = (json.loads(row)["name_key"] for row in reader.findings.changed.values())
     names = map(set, chain(rows.values_list("name_key", flat=True).iterator(), read))
     counts = Counter(letter for letter in chain.from_iterable(names) if not letter.isspace() and letter not in LETTERS)

@@ -59,11 +59,9 @@ def webhook(request: HttpRequest) -> HttpResponse:
 
 def is_signed(body: bytes, header: str, secret: str) -> bool:
     """Whether one of the signatures matches. There are two while a secret is replaced; other versions are ignored."""
-    ours = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    theirs = [value.partition("=") for value in header.split(",")]
-    signatures = [signature.strip() for version, _, signature in theirs if version.strip() == "v1"]
-    matches = [hmac.compare_digest(ours.encode(), signature.encode("utf-8", "replace")) for signature in signatures]
-    return any(matches)
+    ours = f"v1={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}".encode()
+    theirs = [signature.strip().encode("utf-8", "replace") for signature in header.split(",")]
+    return any([hmac.compare_digest(ours, signature) for signature in theirs])  # noqa: C419  (always all of them)
 
 
 def follow(event: dict[str, Any]) -> None:
