@@ -26,10 +26,10 @@ class Combobox {
     this.active = -1;
     this.isFresh = false; // the list answers what is typed now
     this.isAsking = false; // an answer is wanted
+    this.told = this.state;
     this.dress();
     this.listen();
     this.listenToAnswers();
-    this.told = this.state;
     this.restore();
   }
 
@@ -45,23 +45,22 @@ class Combobox {
     return !this.panel.hidden;
   }
 
-  // A choice stays with this entry of the browser's history (see history.js).
+  // A choice stays with this entry of the browser's history (see form.js).
   restore() {
     const kept = history.state?.[`picked ${this.name}`];
     if (kept && kept !== this.state) {
       [this.picked, this.input.value] = JSON.parse(kept);
-      addEventListener("pageshow", () => this.changed(), { once: true });
+      addEventListener("pageshow", () => this.fire("change"), { once: true });
     }
     this.show();
   }
 
   dress() {
     const label = document.querySelector(`label[for="${this.input.id}"]`)?.firstChild.textContent.trim() || this.name;
-    const attributes = { role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false" };
-    for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value);
+    Object.assign(this.input, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
     this.input.setAttribute("aria-controls", this.list.id);
-    this.list.setAttribute("aria-label", label);
-    this.clearButton.setAttribute("aria-label", `Clear: ${label}`);
+    this.list.ariaLabel = label;
+    this.clearButton.ariaLabel = `Clear: ${label}`;
   }
 
   listen() {
@@ -99,7 +98,7 @@ class Combobox {
     chip.querySelector("bdi").textContent = label;
     chip.querySelector("input").value = value;
     remove.dataset.remove = value;
-    remove.setAttribute("aria-label", `Remove ${label}`);
+    remove.ariaLabel = `Remove ${label}`;
     return chip;
   }
 
@@ -110,16 +109,12 @@ class Combobox {
     history.replaceState({ ...history.state, [`picked ${this.name}`]: this.state }, "");
   }
 
-  changed() {
-    this.input.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
   change(picked) {
     this.picked = picked;
     this.input.value = "";
     this.show();
     this.close();
-    this.changed();
+    this.fire("change");
   }
 
   clear() {
@@ -132,8 +127,7 @@ class Combobox {
     if (!option) return;
     const { value, label } = option.dataset;
     const others = this.isSingle ? [] : this.picked.filter((other) => other.value !== value);
-    if (option.matches("[aria-disabled=true]"))
-      this.say(option.querySelector("[data-reason]")?.textContent.trim() || "This one cannot be chosen.");
+    if (option.ariaDisabled === "true") this.say(option.querySelector("[data-reason]").textContent.trim());
     else if (others.length >= this.maximum) this.say(`At most ${this.maximum} can be chosen. Remove one first.`);
     else this.change([...others, { value, label }]);
   }
@@ -149,7 +143,11 @@ class Combobox {
   // htmx asks while one types (hx-trigger); this asks at once.
   search() {
     this.isAsking = true;
-    this.input.dispatchEvent(new Event("look-up"));
+    this.fire("look-up");
+  }
+
+  fire(name) {
+    this.input.dispatchEvent(new Event(name, { bubbles: true }));
   }
 
   // Only the answer to the newest question is shown (hx-sync), and none once the list is closed or the field is left.
@@ -196,7 +194,7 @@ class Combobox {
     this.said.textContent = said;
     this.say(said);
     this.panel.hidden = false;
-    this.input.setAttribute("aria-expanded", String(this.options.length > 0));
+    this.input.ariaExpanded = String(this.options.length > 0);
     if (matchMedia("(max-width: 40rem)").matches) this.root.closest(".field")?.scrollIntoView({ block: "start" });
   }
 
@@ -207,7 +205,7 @@ class Combobox {
     this.panel.hidden = true;
     this.list.replaceChildren();
     this.isFresh = false;
-    this.input.setAttribute("aria-expanded", "false");
+    this.input.ariaExpanded = "false";
     this.highlight(-1);
   }
 
@@ -217,7 +215,7 @@ class Combobox {
 
   highlight(index) {
     this.active = index;
-    for (const [place, option] of this.options.entries()) option.setAttribute("aria-selected", String(place === index));
+    for (const [place, option] of this.options.entries()) option.ariaSelected = String(place === index);
     const option = this.options[index];
     if (!option) return this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-activedescendant", option.id);
@@ -233,7 +231,8 @@ class Combobox {
     const onOption = { Home: () => this.highlight(0), End: () => this.highlight(last) };
     const isOnOption = this.isOpen && this.active >= 0;
     const moves = { ArrowDown: () => this.search(), ...(this.isOpen && whenOpen), ...(isOnOption && onOption) };
-    if (event.key === "Backspace") this.backspace(event);
+    const canTakeBack = this.picked.length > 0 && (this.isSingle || !this.input.value);
+    if (canTakeBack) moves.Backspace = () => this.change(this.picked.slice(0, -1));
     if (event.key === "Tab" && isOnOption) this.pick(this.options[this.active]);
     if (!(event.key in moves)) return;
     event.preventDefault();
@@ -246,12 +245,6 @@ class Combobox {
     if (this.active >= 0) this.pick(options[this.active]);
     else if (this.isFresh && options.length === 1) this.pick(options[0]);
     else if (this.isFresh && options.length) this.highlight(0);
-  }
-
-  backspace(event) {
-    if (!this.picked.length || (!this.isSingle && this.input.value)) return;
-    event.preventDefault();
-    this.change(this.picked.slice(0, -1));
   }
 
   block(isBlocked) {
