@@ -56,7 +56,7 @@ class Combobox {
   }
 
   dress() {
-    const label = document.querySelector(`label[for="${this.input.id}"]`)?.firstChild.textContent.trim() || this.name;
+    const label = this.input.labels[0].textContent.trim();
     Object.assign(this.input, { role: "combobox", ariaAutoComplete: "list", ariaExpanded: "false" });
     this.input.setAttribute("aria-controls", this.list.id);
     this.list.ariaLabel = label;
