@@ -45,7 +45,7 @@ class Combobox {
     return !this.panel.hidden;
   }
 
-  // A choice stays with this entry of the browser's history (see form.js).
+  // A choice stays with this entry of the browser's history (see history.js).
   restore() {
     const kept = history.state?.[`picked ${this.name}`];
     if (kept && kept !== this.state) {

@@ -40,7 +40,7 @@ def contact(text: str) -> SafeString:
 
 @register.filter
 def local_time(at: datetime, shape: str = "") -> SafeString:
-    """A time in UTC, which page.js turns into the reader's own; `shape` is "", "seconds" or "full"."""
+    """A time in UTC, which time.js turns into the reader's own; `shape` is "", "seconds" or "full"."""
     utc = at.astimezone(UTC)
     shown = SHAPES[shape].format(utc)
     return format_html('<time datetime="{}" data-local="{}">{} UTC</time>', utc.isoformat(), shape, shown)
@@ -48,7 +48,7 @@ def local_time(at: datetime, shape: str = "") -> SafeString:
 
 @register.filter
 def since(at: datetime) -> SafeString:
-    """How long ago. page.js counts it on, so that a screen reader is told the time of day instead."""
+    """How long ago. time.js counts it on, so that a screen reader is told the time of day instead."""
     age = int((now() - at).total_seconds())
     shown = f"{age} second{'' if age == 1 else 's'}" if age < 120 else timesince(at)
     return format_html(
