@@ -1,4 +1,4 @@
-"""Read the environment: every value is checked here, once, before anything starts.
+"""Read the environment: values are checked once, before anything starts.
 
 Each function raises ImproperlyConfigured with a sentence that names the variable and says what to do.
 django-environ reads .env and DATABASE_URL; all else is here, because its own errors do not name the variable.

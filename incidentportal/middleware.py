@@ -1,4 +1,4 @@
-"""Nothing typed is lost and no error is bare: expired log-ins, unreadable requests, methods that are not allowed."""
+"""Nothing typed is lost, and every error says what to do: expired log-ins, unreadable requests, wrong methods."""
 
 from collections.abc import Callable
 from typing import cast

@@ -1,4 +1,4 @@
-"""Settings: values only. Everything that differs between deployments comes from the environment."""
+"""Settings. Everything that differs between deployments comes from the environment."""
 
 import os
 from pathlib import Path

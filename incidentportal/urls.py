@@ -1,4 +1,4 @@
-"""The table of contents."""
+"""All addresses: the table of contents."""
 
 from allauth.account.views import LoginView, LogoutView
 from django.contrib import admin

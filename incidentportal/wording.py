@@ -1,4 +1,4 @@
-"""How pages say times, spans, counts and other people's names: here and nowhere else, so that they always agree."""
+"""How sentences word times, spans, counts and other people's names, so that they always agree."""
 
 import re
 import unicodedata

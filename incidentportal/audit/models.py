@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 
 class Event(StrEnum):
-    """All that is recorded. The values are stored: never change one, entries of years ago carry it."""
+    """All that is recorded. The values are stored: never change one: old entries still carry it."""
 
     SUBMISSION_STORED = "submission stored"
     SUBMISSION_UNAVAILABLE = "submission unavailable"

@@ -31,7 +31,7 @@ class Refused:
 
 
 class Over:
-    """Nothing is to be created any more, and there is no incident of ours."""
+    """Nothing will be created now, and there is no incident of ours."""
 
 
 Outcome = Created | Refused | Over | Unavailable  # the last: another attempt must tell

@@ -1,4 +1,4 @@
-"""The crux: what a person submitted becomes exactly one incident, or the page says plainly that none was created."""
+"""Delivery: a submission becomes exactly one incident, or the page says plainly that none was created."""
 
 import logging
 import random

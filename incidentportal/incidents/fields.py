@@ -1,4 +1,4 @@
-"""What an answer must be: texts within their limits, things of the directory by what was typed; and their controls."""
+"""Fields and widgets of the form: texts within their limits, things in the directory found by id or name."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -161,7 +161,7 @@ class Segments(forms.RadioSelect):
 
 
 class Pills(forms.RadioSelect):
-    """Priorities, each with its colour and what it means."""
+    """Priorities, each with its color and what it means."""
 
     template_name = "incidents/pills.html"
     priorities: Mapping[str, Priority] = {}

@@ -128,7 +128,7 @@ SERVICES = [
     ("Security", "Badge Readers", "The doors of the offices."),
 ]
 
-# name, colour, description; the most severe first
+# name, color, description; the most severe first
 PRIORITIES = [
     ("P1", "a8171c", "Critical: customers cannot buy, or data is lost."),
     ("P2", "eb6016", "Major: an important part is down or very slow."),

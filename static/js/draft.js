@@ -1,4 +1,4 @@
-// Drafts are saved while one types (by #draft), and at once when the page goes away. Never while the form is being sent.
+// Drafts are saved during typing (by #draft), and at once when the page goes away. Never while the form is being sent.
 import { byId, freshToken } from "./page.js";
 
 const form = byId("incident-form");

@@ -1,4 +1,4 @@
-// What the other modules share: an element by its id, the announcer, what follows a swap, and the token of now.
+// What the other modules share: an element by its id, the announcer, what follows a swap, and the current CSRF token.
 export const byId = (id) => document.getElementById(id);
 
 export const say = (sentence) => {

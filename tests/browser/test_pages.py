@@ -48,7 +48,7 @@ def copies(receipt: Submission) -> list[str]:
 
 
 def check(page: Page, what: str) -> None:
-    """Nothing that axe finds, in light and (where only colours differ) in dark, and nothing beside the screen."""
+    """Nothing that axe finds, in light and (where only colors differ) in dark, and nothing beside the screen."""
     for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         found = Axe().run(page, options={"resultTypes": ["violations"], **only})
@@ -170,8 +170,8 @@ def test_the_first_load_is_light(go: Go, page: Page) -> None:
 
 def test_dark_is_dark_and_light_is_light(portal: Page) -> None:
     two = "[document.body, document.querySelector('#control_title')]"
-    colours = f"{two}.map((element) => getComputedStyle(element).backgroundColor)"
+    colors = f"{two}.map((element) => getComputedStyle(element).backgroundColor)"
     portal.emulate_media(color_scheme="light")
-    assert portal.evaluate(colours) == ["rgb(245, 246, 248)", "rgb(255, 255, 255)"]
+    assert portal.evaluate(colors) == ["rgb(245, 246, 248)", "rgb(255, 255, 255)"]
     portal.emulate_media(color_scheme="dark")
-    assert portal.evaluate(colours) == ["rgb(16, 21, 28)", "rgb(24, 31, 41)"]
+    assert portal.evaluate(colors) == ["rgb(16, 21, 28)", "rgb(24, 31, 41)"]

@@ -58,7 +58,7 @@ def test_addresses_that_are_secrets_are_not_stored() -> None:
     ("color", "stored"),
     [("A8171C", "a8171c"), ("#a8171c", "a8171c"), ("red", ""), ("a8171c;x", ""), (None, ""), ("a8171", "")],
 )
-def test_a_colour_is_six_hexadecimal_digits_or_nothing(color: Any, stored: str) -> None:
+def test_a_color_is_six_hexadecimal_digits_or_nothing(color: Any, stored: str) -> None:
     columns = Priority.read({"id": "P1", "name": "P1", "color": color})
     assert columns is not None
     assert columns["color"] == stored

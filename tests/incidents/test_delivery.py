@@ -20,6 +20,7 @@ from incidentportal.incidents.models import Attempt, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident
 from sandbox import Fault, Sandbox
+from sandbox.faults import KINDS
 
 QUICK = Limits(silence=1.0, total=5.0)
 
@@ -85,6 +86,10 @@ def fault(kind: str, call: str = "POST /incidents") -> Fault:
     """What is late comes too late for any caller, and a slow body still drips when the caller has given up."""
     seconds = {"late": 86_400.0, "late before": 86_400.0, "slow body": 5.0}
     return Fault(kind, call=call, seconds=seconds.get(kind, 2.5))
+
+
+def test_every_way_in_which_a_call_can_fail_is_in_the_matrix() -> None:
+    assert set(FIRST) == KINDS
 
 
 @pytest.mark.parametrize("kind", FIRST)

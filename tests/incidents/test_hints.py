@@ -23,7 +23,7 @@ POLICY = ("info", "Its escalation policy: Payments.")
 
 
 def hints(name: str, situation: Situation = CHECKOUT, **changes: Any) -> list[tuple[str, str]]:
-    return [(hint.level, hint.sentence) for hint in hints_on(replace(situation, **changes))[name]]
+    return [(hint.tone, hint.sentence) for hint in hints_on(replace(situation, **changes))[name]]
 
 
 def test_an_empty_form_says_nothing() -> None:

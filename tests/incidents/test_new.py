@@ -206,7 +206,7 @@ def test_a_link_is_commented_on_and_shown_as_a_request_at_once(page_of_ada: Clie
     page = page_of_ada.get("/incidents/new/", {"title": "T", "service": "Checkout API", "urgency": "low"})
     service = an_id(directory.account.services, "Checkout API")
     assert f'"id": "{service}"' in page.context["request_panel"]["json"]
-    assert [hint.level for hint in page.context["form"]["urgency"].hints] == ["warning"]
+    assert [hint.tone for hint in page.context["form"]["urgency"].hints] == ["warning"]
 
 
 def test_a_link_says_of_everything_that_is_wrong_with_it(page_of_ada: Client, directory: Sandbox) -> None:

@@ -29,7 +29,7 @@ MAY_BE_SKIPPED = "PagerDuty may also skip the empty level and {page} level {next
 class Verdict:
     """What the page says. Plain text throughout."""
 
-    level: Tone
+    tone: Tone
     sentence: str
     button: str
     can_submit: bool = True
@@ -46,7 +46,7 @@ class Case(NamedTuple):
     """One row: when it applies, and the texts of its verdict."""
 
     applies: Callable[[Situation], object]
-    level: Tone
+    tone: Tone
     sentence: str
     button: str = "{page_people}"
     confirm: str = ""
@@ -152,7 +152,7 @@ def said(case: Case, s: Situation) -> Verdict:
     """The verdict of a case, with its words filled in."""
     known = words(s)
     return Verdict(
-        case.level,
+        case.tone,
         case.sentence.format(**known),
         case.button.format(**known),
         case.can_submit,

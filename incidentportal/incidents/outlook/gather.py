@@ -1,4 +1,4 @@
-"""Know before: ask what a form needs to know, and say who will be paged and what is already open."""
+"""Gather what the form shows before it is submitted: who will be paged, and what is already open."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

@@ -18,7 +18,7 @@ ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "
 class Hint(NamedTuple):
     """A sentence beside a field."""
 
-    level: Literal["info", "warning"]
+    tone: Literal["info", "warning"]
     sentence: str
 
 

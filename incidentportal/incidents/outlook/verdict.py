@@ -17,7 +17,7 @@ SOON = timedelta(hours=1)
 def verdict_on(situation: Situation) -> Verdict:
     """Say what pressing the button will do."""
     verdict = said(next(case for case in CASES if case.applies(situation)), situation)
-    if not verdict.can_submit or verdict.level == "idle":
+    if not verdict.can_submit or verdict.tone == "idle":
         return verdict
     if situation.assignees and not situation.is_self_assigned:
         verdict = with_doubts(situation, verdict)
@@ -38,8 +38,8 @@ def with_doubts(s: Situation, verdict: Verdict) -> Verdict:
         confirm.append(not_on_call(off, s))
     elif off:
         notes.append(f"It is unknown whether {names_of(off, s)} {verb_for(off, s)} on call.")
-    level = "warning" if confirm or notes else verdict.level
-    return replace(verdict, level=level, needs_confirmation=" ".join(confirm), notes=notes)
+    tone = "warning" if confirm or notes else verdict.tone
+    return replace(verdict, tone=tone, needs_confirmation=" ".join(confirm), notes=notes)
 
 
 def not_on_call(off: Sequence[Responder], s: Situation) -> str:
@@ -54,7 +54,7 @@ def in_maintenance(s: Situation, verdict: Verdict) -> Verdict:
     sentence = phrases.maintenance(s.maintenance_until, s.zone, s.now)
     return replace(
         verdict,
-        level="danger" if verdict.level == "danger" else "warning",
+        tone="danger" if verdict.tone == "danger" else "warning",
         sentence=sentence,
         button="Create it in maintenance",
         needs_confirmation=f"{sentence} {verdict.needs_confirmation}".strip(),

@@ -1,4 +1,4 @@
-"""Send what is due and keep the directory fresh, for ever or once."""
+"""Send what is due and keep the directory fresh: continuously, or once."""
 
 import logging
 import signal

@@ -1,0 +1,1 @@
+"""PagerDuty's calls, and the rules that they follow."""
