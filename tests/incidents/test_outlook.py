@@ -143,8 +143,24 @@ def test_open_incidents_of_the_service_are_shown(page_of_ada: Client, directory:
     (assignee,) = row.incident.assignees
     for shown in (f"#{row.incident.number}</span> <bdi>Card payments fail</bdi>", f"· <bdi>{assignee.name}</bdi>"):
         assert shown in answer.content.decode()
-    assert (row.incident.number, row.title) == (directory.incidents[0]["incident_number"], "Card payments fail")
+    assert (row.incident.number, row.incident.title) == (
+        directory.incidents[0]["incident_number"],
+        "Card payments fail",
+    )
     assert row.likeness > 70
+
+
+def test_what_an_open_incident_says_keeps_its_direction_and_its_markup(page_of_ada: Client, directory: Sandbox) -> None:
+    send(page_of_ada, least(directory))
+    odd = directory.incidents[0]
+    odd["title"] = "<b>x</b>\u202e\n y"
+    odd["assignments"][0]["assignee"]["summary"] = "Ad\u202ea"
+    odd["service"]["summary"] = "Check\u202eout"
+    cache.clear()
+    page = page_of_ada.post(OUTLOOK, least(directory)).content.decode()
+    assert "<bdi>&lt;b&gt;x&lt;/b&gt; y</bdi>" in page
+    assert "<bdi>Ada</bdi>" in page
+    assert [char for char in page if char == "\u202e"] == []
 
 
 def test_one_form_costs_four_calls_and_the_next_none(page_of_ada: Client, directory: Sandbox) -> None:

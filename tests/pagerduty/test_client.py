@@ -228,3 +228,16 @@ def test_a_log_has_the_request_id_and_never_the_token(
         client.find_incidents("secret-key", service_id="P1")
     assert "x-request-id f00d" in caplog.text
     assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("note", [{}, {"content": "x"}, {"id": 1}])
+def test_a_note_that_comes_back_without_an_id_was_added(client: Client, httpserver: HTTPServer, note: object) -> None:
+    httpserver.expect_request("/incidents/Q1/notes").respond_with_json({"note": note}, status=201)
+    client.add_note("Q1", "x", from_email="ada@example.com")
+
+
+def test_an_answer_without_a_note_does_not_say_that_it_was_added(client: Client, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/incidents/Q1/notes").respond_with_json({}, status=201)
+    with pytest.raises(Unavailable) as problem:
+        client.add_note("Q1", "x", from_email="ada@example.com")
+    assert problem.value.is_sent

@@ -35,6 +35,7 @@ REFUSALS = [
     (400, error("Invalid Input Provided", 2001, ["Service is disabled."]), "service", "PagerDuty says: Service is disabled."),
     (400, error("Requester User Not Found", 1008, []), "", "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here."),
     (400, error('Malformed "From" header', 1028), "", "PagerDuty cannot read your e-mail address. Ask an operator to correct it in your account here."),
+    (400, error("Bad Request", 2016, ["Service not found"]), "", "PagerDuty does not know this service any more. Choose another one."),
     (400, error("You must specify a user's email address", 2016), "", "PagerDuty says: You must specify a user's email address"),
     (400, '{"error": "a plain sentence"}', "", "PagerDuty says: a plain sentence"),
     (400, '{"error": ["one", "two"]}', "", "PagerDuty says: one two"),

@@ -23,7 +23,6 @@ class SimilarIncident:
     """An open incident beside the one being written."""
 
     incident: Incident
-    title: str
     age: str  # "12 min"; "" if unknown
     likeness: int  # 0 to 100
     is_own_service: bool
@@ -113,7 +112,6 @@ def compared(incident: Incident, title: str, own_service_id: str, now: datetime)
     minutes = (now - incident.created_at).total_seconds() / 60 if incident.created_at else None
     return SimilarIncident(
         incident,
-        title=plain_line(incident.title),
         age="" if minutes is None else span(minutes, is_short=True),
         likeness=similarity(incident.title, title),
         is_own_service=incident.service.id == own_service_id,

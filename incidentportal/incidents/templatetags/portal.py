@@ -12,8 +12,10 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
+from incidentportal.wording import plain_line
 
 register = template.Library()
+register.filter(plain_line)
 NUMBER = re.compile(r"\+?\d[\d \-().]{5,}\d")
 SHAPES = {"": "{0:%H:%M}", "seconds": "{0:%H:%M:%S}", "full": "{0.day} {0:%b %Y, %H:%M:%S}"}
 
