@@ -24,7 +24,8 @@ class Combobox {
       label: chip.querySelector("[data-label]").textContent,
     }));
     this.active = -1;
-    this.isFresh = false; // the list answers what is typed now
+    this.asked = null; // the newest question
+    this.answered = null; // the question that the list answers
     this.isAsking = false; // an answer is wanted
     this.told = this.state;
     this.dress();
@@ -39,6 +40,15 @@ class Combobox {
 
   get options() {
     return [...this.list.querySelectorAll("[role=option]")];
+  }
+
+  get question() {
+    return this.isSingle && this.picked.length ? "" : this.input.value.trim();
+  }
+
+  // The list answers what is typed now: only then do the keys act on it.
+  get isFresh() {
+    return this.answered === this.question;
   }
 
   get isOpen() {
@@ -135,13 +145,14 @@ class Combobox {
   typed() {
     if (this.isSingle) this.picked = [];
     this.show();
-    this.isFresh = false;
     this.highlight(-1);
     this.isAsking = true;
+    this.list.ariaBusy = String(!this.isFresh);
   }
 
   // htmx asks while one types (hx-trigger); this asks at once.
   search() {
+    if (this.asking && this.asked === this.question) return;
     this.isAsking = true;
     this.fire("look-up");
   }
@@ -154,7 +165,8 @@ class Combobox {
   listenToAnswers() {
     const on = (name, handle) => this.input.addEventListener(`htmx:${name}`, handle);
     on("configRequest", ({ detail }) => {
-      detail.parameters = { q: this.isSingle && this.picked.length ? "" : this.input.value.trim() };
+      this.asked = this.question;
+      detail.parameters = { q: this.asked };
     });
     on("beforeRequest", (event) => {
       event.detail.error = ""; // htmx would log an aborted question as an error
@@ -184,7 +196,8 @@ class Combobox {
   filled() {
     const count = this.list.querySelector("[data-said]");
     count?.remove();
-    this.isFresh = true;
+    this.answered = this.asked;
+    this.list.ariaBusy = String(!this.isFresh);
     this.highlight(-1);
     this.open(count?.textContent.trim() || "");
     this.list.scrollTop = 0;
@@ -204,7 +217,7 @@ class Combobox {
     this.asking?.abort();
     this.panel.hidden = true;
     this.list.replaceChildren();
-    this.isFresh = false;
+    this.answered = null;
     this.input.ariaExpanded = "false";
     this.highlight(-1);
   }
@@ -227,7 +240,11 @@ class Combobox {
     const last = this.options.length - 1;
     const down = () => this.highlight(this.active >= last ? 0 : this.active + 1);
     const up = () => this.highlight(this.active <= 0 ? last : this.active - 1);
-    const whenOpen = { ArrowDown: down, ArrowUp: up, Enter: () => this.enter(), Escape: () => this.close() };
+    const whenOpen = {
+      Enter: () => this.enter(),
+      Escape: () => this.close(),
+      ...(this.isFresh && { ArrowDown: down, ArrowUp: up }),
+    };
     const onOption = { Home: () => this.highlight(0), End: () => this.highlight(last) };
     const isOnOption = this.isOpen && this.active >= 0;
     const moves = { ArrowDown: () => this.search(), ...(this.isOpen && whenOpen), ...(isOnOption && onOption) };

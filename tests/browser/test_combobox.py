@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from sandbox import Sandbox
-from tests.browser.conftest import Go, options, pick, send
+from tests.browser.conftest import Go, answers, options, pick, send
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -169,3 +169,27 @@ def test_several_assignees_are_chips(go: Go, settings: Any, directory: Sandbox) 
     assert page.evaluate(sent) == [chloe]
     page.locator("#control_assignees").press("Backspace")
     assert page.evaluate(sent) == []
+
+
+@pytest.mark.parametrize("is_heard", [True, False], ids=["typed", "typed since the answer came"])
+def test_keys_never_choose_from_a_list_that_answers_an_earlier_text(portal: Page, is_heard: bool) -> None:
+    box = portal.locator("#control_service")
+    box.press_sequentially("c")
+    expect(options(portal).nth(1)).to_be_visible()
+    expect(options(portal).first).not_to_contain_text("Checkout API")
+    held: list[Route] = []
+    portal.route("**/directory/services/?q=check*", lambda route: held.append(route))
+    if is_heard:
+        box.press_sequentially("heckout api")
+    else:
+        portal.evaluate("document.getElementById('control_service').value = 'checkout api'")
+    for key in ("ArrowDown", "Enter", "ArrowUp", "ArrowDown", "Enter"):
+        box.press(key)
+    assert service(portal) == "checkout api"
+    for route in held:
+        route.continue_()
+    portal.unroute_all()
+    expect(answers(portal)).to_have_text([re.compile("Checkout API")])
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(portal.locator("#verdict")).to_contain_text("Pages José Álvarez now.")
