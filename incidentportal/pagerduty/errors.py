@@ -175,11 +175,9 @@ def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
     for sentence in sentences:
         lower = sentence.lower().replace("_", " ")
         named = next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
-        field, by_code = KNOWN.get(code, ("", ""))
         by_text = KNOWN.get(lower, (named, ""))
-        if code not in KNOWN:
-            field = by_text[0]
-        shown = by_code or by_text[1] or f"PagerDuty says: {sentence}"
+        field, advice = KNOWN.get(code, by_text)
+        shown = advice or by_text[1] or f"PagerDuty says: {sentence}"
         if shown not in found.setdefault(field, []):
             found[field].append(shown)
     return found
