@@ -87,7 +87,7 @@ class Try:
             incident = self.client.create_incident(submission.request, from_email=submission.sender_email)
             return Created(incident, is_found=False)
         except Rejected as error:
-            if not error.is_duplicate_key:
+            if not error.is_key_in_use:
                 raise
         # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
         sentence = "PagerDuty says that this incident key is in use, but does not show the incident yet."

@@ -18,21 +18,18 @@ import urllib3
 from incidentportal.pagerduty.reading import storable
 
 SHOWN = 300  # characters of a text that we do not know
+MOST_SENTENCES = 10  # of one answer
 RATE_LIMITED = "PagerDuty is taking no more requests for the moment (rate limit)."
-ACCESS_SENTENCES = {
-    401: "PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it.",
-    403: "PagerDuty denied the portal access: an operator must check the token's rights.",
-}
-SERVICE_ACCESS = 1018  # comes with 403 as well, but is about one service, not about our token
+ACCESS_STATUSES = {401, 403}
 
 # PagerDuty's own error numbers, or its sentences (lower case, no underscores) where the number does not tell: the form
-# field that each is about, empty for none, and what to do next. Where there is no advice, PagerDuty's text is shown.
+# field that each is about, empty for none, and what to do next.
 KNOWN: dict[int | str | None, tuple[str, str]] = {
     1007: ("assignees", "PagerDuty does not know this person any more. Choose another assignee."),
     1008: ("", "PagerDuty does not know your e-mail address. Ask an operator to correct it in your account here."),
     1014: ("escalation_policy", "PagerDuty does not know this escalation policy any more. Choose another one."),
     1015: ("escalation_policy", "Nobody is on call in this escalation policy. Choose another one, or an assignee."),
-    SERVICE_ACCESS: (
+    1018: (
         "service",
         "PagerDuty does not let you create incidents on this service. Choose another one, or ask your administrator.",
     ),
@@ -43,8 +40,29 @@ KNOWN: dict[int | str | None, tuple[str, str]] = {
     2016: ("", ""),
     "service not found": ("service", "PagerDuty does not know this service any more. Choose another one."),
 }
+# What to do next where the status alone tells.
+ADVICE_BY_STATUS = {
+    401: "PagerDuty refused the portal's access token: nothing can be sent until an operator fixes it.",
+    402: KNOWN[2014][1],
+    403: "PagerDuty denied the portal access: an operator must check the token's rights.",
+}
+# PagerDuty's texts that say no more than our advice. Any other one is shown beside the advice.
+STOCK = {
+    "assigned to user not found",
+    "requester user not found",
+    "escalation policy not found",
+    "escalation policy has no user on call",
+    "requester not authorized to perform action",
+    "invalid priority",
+    'malformed "from" header',
+    "access denied",
+    "missing account ability",
+    "service not found",
+}
 # What other sentences are about. The first that fits counts.
 FIELD_OF_TEXT = {
+    "dedup": "incident_key",
+    "incident key": "incident_key",
     "title": "title",
     "service not found": "service",
     "service is": "service",
@@ -54,11 +72,13 @@ FIELD_OF_TEXT = {
     "priority": "priority",
     "incident type": "incident_type",
     "urgency": "urgency",
-    "matching dedup key": "incident_key",
-    "incident key": "incident_key",
     "conference number": "conference_number",
     "conference url": "conference_url",
 }
+# How a refusal may speak of the incident key: its words are documented nowhere. One that is taken for such a refusal
+# only costs a look; one that is missed may page twice. What is refused for want of access speaks of other keys too.
+OUR_KEY = re.compile(r"incident ?key|dedup")
+KEY_IN_USE = re.compile(rf"{OUR_KEY.pattern}|duplicate|already|taken|in use|(?<!api )(?<!access )\bkey\b")
 
 
 class Problem(Exception):
@@ -82,15 +102,22 @@ class Rejected(Problem):
     """PagerDuty will say no again.
 
     field_errors       sentences by form field; an empty name for what is about no field
-    is_duplicate_key   an open incident with this key exists on the service: by us or by somebody else
+    is_key_in_use      it may be about our incident key: look whose incident is there before you believe anything
     is_access_problem  the portal's token was refused: an operator must act, not the person
     """
 
-    def __init__(self, sentence: str, *, field_errors: dict[str, list[str]] | None = None, **facts: Any) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        field_errors: dict[str, list[str]] | None = None,
+        is_key_in_use: bool = False,
+        **facts: Any,
+    ) -> None:
         super().__init__(sentence, **facts)
         self.field_errors = field_errors or {"": [sentence]}
-        self.is_duplicate_key = "matching dedup key already exists" in sentence.lower()
-        self.is_access_problem = self.status in ACCESS_SENTENCES
+        self.is_key_in_use = is_key_in_use
+        self.is_access_problem = self.status in ACCESS_STATUSES
 
 
 class Unavailable(Problem):
@@ -120,18 +147,21 @@ def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
     """The problem that an answer other than 200 or 201 means."""
     message, code, details = parse(text)
     facts: dict[str, Any] = {"status": status, "request_id": headers.get("x-request-id", "")[:100]}
-    if status == 429:  # PagerDuty turns a request away before anything is done with it
-        return Unavailable(RATE_LIMITED, wait=wait_from(headers), is_sent=False, **facts)
+    if status == 429:  # whoever sends it, it may come after the effect
+        return Unavailable(RATE_LIMITED, wait=wait_from(headers), **facts)
     if status == 408 or not 400 <= status < 500:  # PagerDuty has not said no
         quoted = f" ({message})" if message else ""
         return Unavailable(f"PagerDuty did not give a usable answer: status {status}{quoted}.", **facts)
-    if status in ACCESS_SENTENCES and code != SERVICE_ACCESS:
-        quoted = f" (It said: {message})" if message else ""
-        return Rejected(ACCESS_SENTENCES[status] + quoted, **facts)
-    sentences = details or ([message] if message else [])
-    if not sentences:
-        return Rejected(f"PagerDuty refused this with status {status} and no reason.", **facts)
-    return Rejected(" ".join(sentences), field_errors=by_field(sentences, code), **facts)
+    said = [message, *details] if status in ADVICE_BY_STATUS else details or [message]
+    errors = by_field([sentence for sentence in said if sentence], code, status)
+    shown = " ".join(sentence for sentences in errors.values() for sentence in sentences)
+    return Rejected(shown, field_errors=errors, is_key_in_use=is_about_key(status, text), **facts)
+
+
+def is_about_key(status: int, text: str) -> bool:
+    """Whether a refusal may mean that an incident with our key exists: by us or by somebody else."""
+    words = OUR_KEY if status in ADVICE_BY_STATUS else KEY_IN_USE
+    return status == 409 or words.search(plain(text)) is not None
 
 
 def parse(text: str) -> tuple[str, int | None, list[str]]:
@@ -146,8 +176,9 @@ def parse(text: str) -> tuple[str, int | None, list[str]]:
     scopes = readable(str(error.get("required_scopes") or ""))
     if scopes:
         message = f"{message} (needs {scopes})"
-    details = [readable(detail) for detail in texts(error.get("errors"))]
-    return message, code if isinstance(code, int) else None, [detail for detail in details if detail]
+    by_name = {} if message else {name: value for name, value in error.items() if name not in {"code", "message"}}
+    details = [readable(detail) for detail in texts(error.get("errors") or by_name)]
+    return message, code if isinstance(code, int) else None, [detail for detail in details if detail][:MOST_SENTENCES]
 
 
 def texts(value: Any, name: str = "") -> list[str]:
@@ -156,7 +187,7 @@ def texts(value: Any, name: str = "") -> list[str]:
         return [text for key, item in value.items() for text in texts(item, str(key))]
     if isinstance(value, list):
         return [text for item in value for text in texts(item, name)]
-    if value is None or isinstance(value, bool):
+    if value is None or value == "" or isinstance(value, bool):
         return []
     return [f"{name} {value}".strip()]
 
@@ -169,18 +200,34 @@ def readable(text: str) -> str:
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
-def by_field(sentences: list[str], code: int | None) -> dict[str, list[str]]:
-    """Sentences under the form field that they are about; known ones say what to do next."""
+def by_field(sentences: list[str], code: int | None, status: int) -> dict[str, list[str]]:
+    """Under the form field that it is about: what to do next, and what PagerDuty said where that tells more."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for sentence in sentences or [""]:
+        field, advice = about(sentence, code, status)
+        quoted = said.setdefault((field, advice), [])
+        if sentence and sentence not in quoted and not (advice and plain(sentence) in STOCK):
+            quoted.append(sentence)
     found: dict[str, list[str]] = {}
-    for sentence in sentences:
-        lower = sentence.lower().replace("_", " ")
-        named = next((field for text, field in FIELD_OF_TEXT.items() if text in lower), "")
-        by_text = KNOWN.get(lower, (named, ""))
-        field, advice = KNOWN.get(code, by_text)
-        shown = advice or by_text[1] or f"PagerDuty says: {sentence}"
-        if shown not in found.setdefault(field, []):
-            found[field].append(shown)
-    return found
+    for (field, advice), quoted in said.items():
+        words = " ".join(quoted)
+        advised = [f"{advice} (It said: {words})" if words else advice]
+        found.setdefault(field, []).extend(advised if advice else [f"PagerDuty says: {text}" for text in quoted])
+    return found if any(found.values()) else {"": [f"PagerDuty refused this with status {status} and no reason."]}
+
+
+def about(sentence: str, code: int | None, status: int) -> tuple[str, str]:
+    """The form field that a refusal is about, and what to do next; each is empty where we do not know."""
+    text = plain(sentence)
+    named = next((field for words, field in FIELD_OF_TEXT.items() if words in text), "")
+    by_text = KNOWN.get(text, ("" if status in ADVICE_BY_STATUS else named, ""))
+    field, advice = KNOWN.get(code, by_text)
+    return field, advice or by_text[1] or ADVICE_BY_STATUS.get(status, "")
+
+
+def plain(sentence: str) -> str:
+    """As the tables above have it."""
+    return sentence.lower().replace("_", " ")
 
 
 def wait_from(headers: Mapping[str, str]) -> float | None:
