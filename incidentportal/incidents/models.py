@@ -101,7 +101,10 @@ class Submission(models.Model):
                 name="one_submission_per_incident",
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"], name="submissions_due")]
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="submissions_due"),
+            models.Index(fields=["service_id", "-decided_at"], condition=Q(state="created"), name="created_on_service"),
+        ]
 
     def __str__(self) -> str:
         return self.title

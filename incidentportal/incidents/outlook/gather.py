@@ -10,7 +10,14 @@ from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncall
 from incidentportal.directory.models import EscalationPolicy, Person
 from incidentportal.directory.sync.refresh import refresh_service
 from incidentportal.incidents.outlook.cases import Verdict
-from incidentportal.incidents.outlook.hints import Hint, hints_on, note_on_night_pages, notes_on_path
+from incidentportal.incidents.outlook.hints import (
+    Hint,
+    evening_of,
+    hints_on,
+    note_on_night_pages,
+    notes_on_path,
+    woken_by,
+)
 from incidentportal.incidents.outlook.paging_path import PagingPath, direct_path_of, path_of
 from incidentportal.incidents.outlook.radar import Radar, open_around, pages_of, rank_open
 from incidentportal.incidents.outlook.situation import Choice, Situation, choice_in, situation_of
@@ -19,7 +26,6 @@ from incidentportal.incidents.report import Report
 from incidentportal.wording import ago, gone
 
 SERVICE_FRESH = timedelta(seconds=5)
-TONIGHT = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -63,8 +69,9 @@ def with_open_incidents(outlook: Outlook, choice: Choice, at: datetime) -> Outlo
     if service is None:
         return outlook
     opened = open_around(service)
-    if outlook.path:
-        pages = pages_of(service, opened.rows, since=at - TONIGHT)
+    sleeper = woken_by(outlook.path) if outlook.path else None
+    if outlook.path and sleeper:
+        pages = pages_of(service, opened.rows, since=evening_of(sleeper, at))
         word = note_on_night_pages(pages, outlook.path, service_name=service.name, now=at)
         notes = (*notes, word) if word else notes
     warning = staleness(opened, "what was open", at)

@@ -6,11 +6,12 @@ from typing import Literal, NamedTuple
 
 from incidentportal.incidents.outlook import phrases
 from incidentportal.incidents.outlook.cases import ASSIGNED, ASSIGNED_QUIETLY, said
-from incidentportal.incidents.outlook.paging_path import NIGHT_ENDS, Level, PagingPath
+from incidentportal.incidents.outlook.paging_path import NIGHT_ENDS, Level, PagingPath, Responder
 from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.wording import after, counted, fit
 
 MANY = 3  # pages in a night
+PAGES_COUNTED = 100  # of a service in a night: no more are read
 EVENING = 20  # a night's pages are counted from here
 ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -96,22 +97,40 @@ def notes_on_level(level: Level, path: PagingPath) -> Iterator[str]:
             yield f"{fit(person.name)}'s shift {when}: whoever is on call next may be paged instead."
 
 
+def woken_by(path: PagingPath) -> Responder | None:
+    """Whom this wakes at night; None where it wakes nobody, or PagerDuty alone knows whose turn it is."""
+    if path.first.is_low or path.first.is_round_robin:
+        return None
+    return next((person for person in path.first.people if person.is_night), None)
+
+
+def evening_of(person: Responder, now: datetime) -> datetime:
+    """When the night began that it is for them: by their clock, even if the night has 23 or 25 hours."""
+    local = person.local_now or now
+    evening = local.replace(hour=EVENING, minute=0, second=0, microsecond=0)
+    if local.hour < NIGHT_ENDS:
+        evening -= timedelta(days=1)
+    return evening.astimezone(UTC)
+
+
 def note_on_night_pages(times: Iterable[datetime], path: PagingPath, *, service_name: str, now: datetime) -> str:
     """A gentle word before a service wakes somebody again: "" unless this is at least the third page of their night.
 
     `times` are when the service was paged for before. Leave out low urgency, which wakes nobody.
     """
-    person = next((person for person in path.first.people if person.is_night), None)
-    if path.first.is_low or path.first.is_round_robin or person is None or person.local_now is None:
+    person = woken_by(path)
+    if person is None:
         return ""
-    evening = person.local_now.replace(hour=EVENING, minute=0, second=0, microsecond=0)
-    if person.local_now.hour < NIGHT_ENDS:
-        evening -= timedelta(days=1)  # the evening before by their clock, even if the night has 23 or 25 hours
-    begins, ends = evening.astimezone(UTC), now.astimezone(UTC)
+    begins, ends = evening_of(person, now), now.astimezone(UTC)
     pages = 1 + sum(begins <= time <= ends for time in times)
     if pages < MANY:
         return ""
-    beyond = pages - MANY
-    which = f"the {ORDINALS[beyond]} page" if beyond < len(ORDINALS) else f"page number {pages}"
-    where = f"it is {person.local_time} for {fit(person.name)}"
-    return f"This is {which} for {fit(service_name) or 'this service'} tonight, and {where}. Is low urgency enough?"
+    what = f"{nth_page(pages)} for {fit(service_name) or 'this service'} tonight"
+    return f"This is {what}, and it is {person.local_time} for {fit(person.name)}. Is low urgency enough?"
+
+
+def nth_page(number: int) -> str:
+    if number > PAGES_COUNTED:
+        return f"page number {PAGES_COUNTED} or later"
+    beyond = number - MANY
+    return f"the {ORDINALS[beyond]} page" if beyond < len(ORDINALS) else f"page number {number}"

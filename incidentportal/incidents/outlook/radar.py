@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, utils
 from incidentportal.directory.live.oncalls import LONG_AGO, OpenIncidents, add_open_incident, open_incidents_of
 from incidentportal.directory.models import Service
 from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.outlook.hints import PAGES_COUNTED
 from incidentportal.pagerduty import JSON, Incident
 from incidentportal.wording import plain_line, span
 
@@ -64,9 +65,10 @@ def siblings_of(service: Service) -> list[str]:
 
 
 def pages_of(service: Service, opened: Iterable[Incident], *, since: datetime) -> list[datetime]:
-    """When incidents on this service paged somebody: those created here since then, and those open now."""
+    """When incidents on this service paged somebody: the latest created here since then, and those open now."""
     ours = Submission.objects.filter(service_id=service.id, state=State.CREATED, decided_at__gt=since)
-    incidents = [*(Incident.read(row.incident) for row in ours.only("incident")), *opened]
+    latest = ours.order_by("-decided_at").values_list("incident", flat=True)[:PAGES_COUNTED]
+    incidents = [*map(Incident.read, latest), *opened]
     times = {
         incident.id: incident.created_at
         for incident in incidents
