@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -52,16 +53,22 @@ def _reset(world: World, request: Request) -> Any:
 
 
 def _set_chaos(world: World, request: Request) -> Any:
-    """{"share": 0.4, "seed": 1, "kinds": [...], "seconds": 1}; a share of 0 ends it."""
+    """{"share": 0.4, "seed": 1, "kinds": [...], "seconds": 1, "pace": 0.2}; a share of 0 ends it."""
     asked = request.json
     share = float(asked["share"])
-    kinds = asked.get("kinds") or sorted(KINDS)
-    world.chaos = Chaos(share, kinds, float(asked.get("seconds", 1)), int(asked.get("seed", 0)))
+    seconds, pace = float(asked.get("seconds", 1)), float(asked.get("pace", 0.2))
+    world.chaos = Chaos(share, asked.get("kinds") or sorted(KINDS), seconds, int(asked.get("seed", 0)), pace)
     return {"share": share}
 
 
+def _set_habits(world: World, request: Request) -> Any:
+    """{"lists_lag": 40}: change some of the account's habits; the others stay as they are."""
+    world.habits = replace(world.habits, **request.json)
+    return asdict(world.habits)
+
+
 def _advance(world: World, request: Request) -> Any:
-    """{"minutes": 30}: move the clock forward."""
+    """{"minutes": 30}: move the clock forward, or back where they are negative."""
     world.clock.advance(minutes=float(request.json["minutes"]))
     catch_up(world)
     return {"now": world.clock.now().isoformat()}
@@ -74,6 +81,7 @@ _CONTROLS: dict[str, Callable[[World, Request], Any]] = {
     "GET /sandbox/requests": _count_requests,
     "POST /sandbox/reset": _reset,
     "POST /sandbox/chaos": _set_chaos,
+    "POST /sandbox/habits": _set_habits,
     "POST /sandbox/clock": _advance,
 }
 _VERBS = {"acknowledge": "acknowledged", "resolve": "resolved"}
@@ -87,6 +95,7 @@ def _press_button(world: World, request: Request, id: str, verb: str) -> Answer:
     if incident is None or verb not in _VERBS:
         return Answer({"error": "There is no such incident or button."}, 404)
     if incident["status"] != "resolved":
+        world.remember(incident, dict(incident))
         set_status(world, incident, _VERBS[verb], reference(person), world.clock.now())
         show_in_service(world, incident)
     return Answer(status=303, raw=b"", content_type="text/plain", headers={"location": f"/incidents/{id}"})

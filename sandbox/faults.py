@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandbox.api.errors import Refusal, access_denied, missing_ability, missing_scopes, refusal
+from sandbox.api.errors import Refusal, access_denied, invalid, missing_ability, missing_scopes, refusal
 from sandbox.api.messages import Answer
 
 GATEWAY = (
@@ -13,15 +13,26 @@ GATEWAY = (
     b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
 
-# Whether the call takes effect although its answer is lost, late, cut or replaced.
-WITH_EFFECT = {"drop after", "late", "500 after", "502 after", "cut off", "garbage", "slow body"}
+# Whether the call takes effect although its answer is lost, late, cut, replaced or untrue.
+WITH_EFFECT = {
+    *("drop after", "late", "429 after", "500 after", "502 after", "409 after", "in use after", "cut off", "garbage"),
+    *("slow body", "drip headers", "continue", "half surrogate", "nul", "wrong types"),
+    *("other service", "other key", "filter ignored", "other rows", "empty list"),
+}
 WITHOUT_EFFECT = {
-    *("drop before", "late before", "429", "429 bare", "500", "502", "503"),
+    *("drop before", "late before", "429", "429 bare", "500", "502", "503", "409", "in use"),
     *("408", "401", "401 json", "403", "403 denied", "402", "redirect"),
+    *("other service before", "other key before"),
 }
 KINDS = WITH_EFFECT | WITHOUT_EFFECT
+# The answer looks like PagerDuty's: see `api/lies.py`.
+UNTRUE = {
+    *("other service", "other service before", "other key", "other key before"),
+    *("filter ignored", "other rows", "empty list", "half surrogate", "nul", "wrong types"),
+}
 HANG_UP = {"drop before", "drop after", "late before"}
 LATE = {"late", "late before"}
+PACED = {"drip headers", "continue"}
 
 
 @dataclass
@@ -29,7 +40,8 @@ class Fault:
     """One call fails: the next one that matches `call`, e.g. "POST /incidents", "GET /incidents/*" or "*".
 
     "drop before", "late before", "cut off" and the like end the connection. `seconds` is how long the late ones wait,
-    how long "slow body" takes, and how long a "429" tells the caller to wait.
+    how long "slow body" takes, how long a "429" tells the caller to wait, and the time from line to line of
+    "drip headers" and from one "100 Continue" to the next. `api/lies.py` says what is untrue in the others' answers.
     """
 
     kind: str
@@ -58,11 +70,14 @@ class Fault:
 
 
 class Chaos:
-    """Makes a share of all calls fail, each in one of several ways. The same seed fails the same calls."""
+    """Makes a share of all calls fail, each in one of several ways. The same seed fails the same calls.
 
-    def __init__(self, share: float, kinds: list[str], seconds: float, seed: int) -> None:
+    `pace` is the time from one sign of life to the next where an answer comes line by line, in seconds.
+    """
+
+    def __init__(self, share: float, kinds: list[str], seconds: float, seed: int, pace: float = 0.2) -> None:
         self.share = share
-        self._faults = [Fault(kind, "*", seconds) for kind in kinds]
+        self._faults = [Fault(kind, "*", pace if kind in PACED else seconds) for kind in kinds]
         self._dice = random.Random(seed)
 
     def next(self) -> Fault | None:
@@ -93,6 +108,9 @@ def fault_answer(fault: Fault) -> Answer | None:
 _REFUSALS: dict[str, Refusal] = {
     "429": refusal(429, 2020, "Rate Limit Exceeded"),
     "500": refusal(500, 2000, "An internal error has occurred. PagerDuty team has been notified."),
+    # An incident key that is in use, in other words than those of `errors.DUPLICATE`.
+    "409": refusal(409, 2001, "Conflict", "An open incident already uses this incident key"),
+    "in use": invalid("Incident key is already in use."),
     "408": refusal(408, 2016, "The request took too long to process"),
     "401 json": refusal(401, 2006, "Authentication failed"),
     "403": missing_scopes("incidents.write", "services.read users.read"),

@@ -24,6 +24,7 @@ Handle = Callable[[Request], tuple[Answer, Fault | None]]
 MOST_BYTES = 5 * 1024 * 1024
 MOST_DRAINED = 4 * MOST_BYTES
 _DRIPS = 10
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Server(ThreadingHTTPServer):
@@ -128,7 +129,16 @@ class Connection(BaseHTTPRequestHandler):
             self.wfile.write(head + content[: len(content) // 2])
             self._hang_up()
         elif fault and kind == "slow body":
-            self._drip(head, content, fault.seconds)
+            self.wfile.write(head)
+            size = max(math.ceil(len(content) / _DRIPS), 1)
+            parts = [content[place : place + size] for place in range(0, len(content), size)]
+            self._drip(parts, fault.seconds / _DRIPS)
+        elif fault and kind == "drip headers":
+            self._drip(head.splitlines(keepends=True), fault.seconds)
+            self.wfile.write(content)
+        elif fault and kind == "continue":
+            self._drip([_CONTINUE] * _DRIPS, fault.seconds)
+            self.wfile.write(head + content)
         else:
             self.wfile.write(head + content)
 
@@ -152,14 +162,12 @@ class Connection(BaseHTTPRequestHandler):
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
-    def _drip(self, head: bytes, content: bytes, seconds: float) -> None:
-        self.wfile.write(head)
-        size = max(math.ceil(len(content) / _DRIPS), 1)
-        for place in range(0, len(content), size):
-            if self.server.is_closing.wait(seconds / _DRIPS):
-                self._hang_up()
-                return
-            self.wfile.write(content[place : place + size])
+    def _drip(self, parts: list[bytes], seconds: float) -> None:
+        """One part after the other, with that long before each."""
+        for part in parts:
+            if self.server.is_closing.wait(seconds):
+                raise ConnectionAbortedError
+            self.wfile.write(part)
 
     def _hang_up(self) -> None:
         self.close_connection = True

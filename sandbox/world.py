@@ -3,12 +3,13 @@
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.account import Account, Row
 from sandbox.account.growth import build_account
 from sandbox.account.shifts import on_call
+from sandbox.api.errors import DUPLICATE, Refusal, refusal
 from sandbox.api.messages import Request
 from sandbox.api.rate_limits import RateLimits
 from sandbox.clock import Clock
@@ -22,6 +23,34 @@ class Rules:
     refuse_disabled: bool = True
     refuse_maintenance: bool = True
     refuse_nobody_on_call: bool = True
+
+
+@dataclass
+class Habits:
+    """What an account may do and PagerDuty does not document. None of it is so unless a test or a demo wants it.
+
+    `lists_lag` is how many seconds lists stay behind: a new incident, or its new status, shows there only then. It is
+    there at once for whoever knows its id, and for the rule that a key is used once.
+    """
+
+    lists_lag: float = 0
+    longest_title: int = 0  # cut after so many characters; 0: not cut
+    drops_emoji: bool = False
+    duplicate_status: int = 400
+    duplicate_text: str = DUPLICATE
+
+    def __post_init__(self) -> None:
+        self.lists_lag, self.longest_title = float(self.lists_lag), int(self.longest_title)
+
+    def written(self, title: str) -> str:
+        """The title as the account keeps it."""
+        if self.drops_emoji:
+            title = "".join(letter for letter in title if ord(letter) < 0x10000)
+        return title[: self.longest_title] if self.longest_title else title
+
+    def duplicate(self) -> Refusal:
+        """How a key that is in use is refused."""
+        return refusal(self.duplicate_status, 2002, "Arguments Caused Error", self.duplicate_text)
 
 
 @dataclass
@@ -67,6 +96,8 @@ class World:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.chaos: Chaos | None = None
+        self.habits = Habits()
+        self.earlier: dict[str, list[tuple[datetime, Row | None]]] = {}
         self.logs: dict[str, list[Row]] = {}
         self.notes: dict[str, list[Row]] = {}
         self.field_values: dict[str, dict[str, Any]] = {}
@@ -86,6 +117,24 @@ class World:
     def incidents(self) -> list[Row]:
         """All incidents, in the order in which they were created."""
         return self.account.incidents
+
+    def remember(self, row: Row, before: Row | None) -> None:
+        """What an incident was until now, for lists that stay behind; None if it was not there."""
+        if self.habits.lists_lag:
+            self.earlier.setdefault(row["id"], []).append((self.clock.now(), before))
+
+    @property
+    def listed_incidents(self) -> list[Row]:
+        """All incidents as lists show them: as they were some seconds ago."""
+        if not self.habits.lists_lag:
+            return self.incidents
+        shown_until = self.clock.now() - timedelta(seconds=self.habits.lists_lag)
+        rows = (self._as_of(shown_until, row) for row in self.incidents)
+        return [row for row in rows if row]
+
+    def _as_of(self, moment: datetime, row: Row) -> Row | None:
+        """The row before the first change after that moment."""
+        return next((before for at, before in self.earlier.get(row["id"], []) if at > moment), row)
 
     def on_call(self, policy_id: str, level: int = 1) -> list[Row]:
         """The people whom that level of a policy reaches now."""

@@ -25,12 +25,13 @@ def open_incident(world: World, incident: Row, actor: Row | None) -> Row:
     """Check it, page people, keep it. A rehearsal pages nobody and keeps nothing."""
     checked = check_creation(world, incident)
     now = world.clock.now()
-    row = _row(world, checked, now)
+    row = row_of(world, checked, now)
     _page_first_responders(world, row, checked, actor, now)
     if world.rehearsal:
         stop(world, row)
         del world.logs[row["id"]]
         return row
+    world.remember(row, None)
     world.incidents.append(row)
     world.incident_of_key[checked.service["id"], checked.key] = row
     checked.service["last_incident_timestamp"] = stamp(now)
@@ -38,13 +39,15 @@ def open_incident(world: World, incident: Row, actor: Row | None) -> Row:
     return row
 
 
-def _row(world: World, checked: CheckedIncident, now: datetime) -> Row:
+def row_of(world: World, checked: CheckedIncident, now: datetime) -> Row:
+    """The row of a new incident, which is not kept yet. The account's habits show in its title."""
     id, at, service = world.ids.incident(), stamp(now), reference(checked.service)
+    title = world.habits.written(checked.title)
     number = max((row["incident_number"] for row in world.incidents[-1:]), default=0) + 1
     return {
         "incident_number": number,
-        "title": checked.title,
-        "description": checked.title,
+        "title": title,
+        "description": title,
         "created_at": at,
         "updated_at": at,
         "incident_key": checked.key,
@@ -61,7 +64,7 @@ def _row(world: World, checked: CheckedIncident, now: datetime) -> Row:
         "urgency": checked.urgency,
         "id": id,
         "type": "incident",
-        "summary": f"[#{number}] {checked.title}",
+        "summary": f"[#{number}] {title}",
         "self": f"{API}/incidents/{id}",
         "html_url": f"{world.url}/incidents/{id}",
         **_nothing_yet(),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sandbox.account import Row
 from sandbox.account.shifts import on_call
 from sandbox.api.checks import assignments_in, check_bridge, check_urgency, find, incident_type_of, priority_of
-from sandbox.api.errors import DUPLICATE, NO_SERVICE, NO_TITLE, arguments, invalid, refusal
+from sandbox.api.errors import NO_SERVICE, NO_TITLE, arguments, invalid, refusal
 from sandbox.world import World
 
 
@@ -119,7 +119,7 @@ def _check_key_is_free(world: World, service: Row, key: str) -> None:
     """A key is taken while an incident with it is open on the same service."""
     earlier = world.incident_of_key.get((service["id"], key)) if key else None
     if earlier and earlier["status"] != "resolved" and world.account.find("incidents", earlier["id"]) is earlier:
-        raise arguments(DUPLICATE)
+        raise world.habits.duplicate()
 
 
 def urgency_of(service: Row, now: datetime) -> str:

@@ -36,6 +36,7 @@ def update_incident(world: World, call: Call) -> Answer:
     by = reference(actor) if actor else row["service"]
     _check(world, row, change)
     now = world.clock.now()
+    world.remember(row, dict(row))
     _edit(world, row, change)
     row["updated_at"] = stamp(now)
     if row["urgency"] == "low":  # does not escalate by itself

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,10 +28,28 @@ ANSWERED: dict[str, tuple[int, bytes, bool]] = {
     "403": (403, b'{"error":{"message":"Token missing required scopes","required_scopes":', False),
     "403 denied": (403, b'{"error":{"message":"Access Denied","code":2010}}', False),
     "402": (402, b'{"error":{"message":"Missing Account Ability","code":2014}}', False),
+    "429 after": (429, b'{"error":{"message":"Rate Limit Exceeded","code":2020}}', True),
+    "409": (409, b'{"error":{"message":"Conflict","code":2001,"errors":["An open incident already uses', False),
+    "409 after": (409, b'{"error":{"message":"Conflict","code":2001,"errors":["An open incident already uses', True),
+    "in use": (400, b'{"error":{"message":"Invalid Input Provided","code":2001,"errors":["Incident key is', False),
+    "in use after": (400, b'{"error":{"message":"Invalid Input Provided","code":2001,"errors":["Incident key is', True),
+    "other service": (201, b'{"incident":', True),
+    "other service before": (201, b'{"incident":', False),
+    "other key": (201, b'{"incident":', True),
+    "other key before": (201, b'{"incident":', False),
     "garbage": (200, b"<!doctype html>", True),
     "redirect": (302, b"", False),
     "late": (201, b'{"incident":', True),
     "slow body": (201, b'{"incident":', True),
+    "drip headers": (201, b'{"incident":', True),
+    "continue": (201, b'{"incident":', True),
+    "half surrogate": (201, b'{"incident":', True),
+    "nul": (201, b'{"incident":', True),
+    "wrong types": (201, b'{"incident":', True),
+    # Only lists can be untrue in these ways; `test_lies.py` has them.
+    "filter ignored": (201, b'{"incident":', True),
+    "other rows": (201, b'{"incident":', True),
+    "empty list": (201, b'{"incident":', True),
 }
 CUT = {"drop before": False, "drop after": True, "late before": False, "cut off": True}
 
@@ -101,7 +121,7 @@ def test_a_slow_body_begins_at_once_and_ends_late() -> None:
         answer.close()
 
 
-@pytest.mark.parametrize("kind", ["late", "slow body"])
+@pytest.mark.parametrize("kind", ["late", "slow body", "drip headers", "continue"])
 def test_a_caller_that_does_not_wait_has_paged_nevertheless(sandbox: Sandbox, capfd: Any, kind: str) -> None:
     sandbox.faults = [Fault(kind, seconds=0.5)]
     connection = connect(sandbox)
@@ -118,12 +138,51 @@ def test_too_many_requests_tell_when_to_come_again(sandbox: Sandbox) -> None:
     reply = broken(sandbox, "429", seconds=20)
     assert [reply.headers[f"ratelimit-{name}"] for name in ("limit", "remaining", "reset")] == ["300", "0", "20"]
     assert broken(sandbox, "429").headers["ratelimit-reset"] == "1"
+    assert broken(sandbox, "429 after", seconds=20).headers["ratelimit-reset"] == "20"
     bare = broken(sandbox, "429 bare")
     assert [name for name in bare.headers if name.startswith("ratelimit")] == []
 
 
 def test_a_redirect_leads_elsewhere(sandbox: Sandbox) -> None:
     assert broken(sandbox, "redirect").headers["location"].startswith("https://elsewhere.example/")
+
+
+@pytest.mark.parametrize("kind", ["drip headers", "continue"])
+def test_an_answer_whose_first_line_takes_a_day(kind: str) -> None:
+    """Meanwhile other calls are answered, and stopping cuts it off."""
+    with Sandbox() as sandbox:
+        sandbox.faults = [Fault(kind, call="*", seconds=86_400)]
+        connection = connect(sandbox)
+        connection.request("GET", "/teams", headers={"Authorization": f"Token token={TOKEN}"})
+        sandbox.wait_for_calls(1)
+        assert [ask(sandbox, "GET /teams").status for _ in range(5)] == [200] * 5
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        connection.getresponse()
+    connection.close()
+
+
+def lines_of(sandbox: Sandbox, kind: str) -> list[bytes]:
+    """An answer, as it comes line by line."""
+    sandbox.faults = [Fault(kind, call="*", seconds=0.01)]
+    with socket.create_connection(("127.0.0.1", urlsplit(sandbox.url).port or 0)) as line:
+        line.sendall(f"GET /teams HTTP/1.1\r\nAuthorization: Token token={TOKEN}\r\nHost: x\r\n\r\n".encode())
+        line.shutdown(socket.SHUT_WR)
+        return line.makefile("rb").read().splitlines()
+
+
+def test_go_on_ten_times_and_then_the_answer(sandbox: Sandbox) -> None:
+    lines = lines_of(sandbox, "continue")
+    assert lines[:20] == [b"HTTP/1.1 100 Continue", b""] * 10
+    assert lines[20] == b"HTTP/1.1 200 OK"
+    assert json.loads(lines[-1])["teams"][0]["type"] == "team"
+
+
+def test_headers_that_drip_are_the_usual_ones(sandbox: Sandbox) -> None:
+    dripped, usual = (
+        [line.partition(b":")[0] for line in lines_of(sandbox, kind)[:-1]] for kind in ("drip headers", "late")
+    )
+    assert dripped == usual
+    assert len(usual) > 10
 
 
 def test_a_fault_waits_for_its_call(sandbox: Sandbox) -> None:
