@@ -18,6 +18,7 @@ class Event(StrEnum):
     SUBMISSION_CREATED = "submission created"
     SUBMISSION_REJECTED = "submission rejected"
     SUBMISSION_EXPIRED = "submission expired"
+    SUBMISSION_CORRECTED = "submission corrected"
     SUBMISSION_CANCELLED = "submission cancelled"
     CANCELLATION_REQUESTED = "cancellation asked for"
     NOTE_ADDED = "note added"

@@ -1,17 +1,26 @@
-"""One attempt to send a submission: what it asks of PagerDuty, and what it comes to. Nothing is written here."""
+"""One attempt to send a submission: what it asks of PagerDuty, and what it comes to. `delivery.py` writes that down.
 
+PagerDuty refuses a key only while its incident is open, and its look-ups may lag. So a request that may have been
+heard is not repeated, and nothing is said to be absent, before it was looked for long enough.
+"""
+
+import html
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.timezone import now
 
-from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.models import SETTLING, Attempt, State, Submission
 from incidentportal.pagerduty import Client, Incident, Rejected, Unavailable
 
-# A request that we gave up on may still take effect for this long: only after it does a look that finds nothing decide.
-SETTLING = timedelta(seconds=20)
-# PagerDuty's clock may differ from ours: an incident counts as ours from this long before the submission.
+# Where PagerDuty could not be asked for so long, we send again without having looked: better two pages than none.
+BLIND = timedelta(minutes=5)
+# By which PagerDuty's clock may differ from ours, where we must compare them.
 CLOCK_SKEW = timedelta(minutes=2)
+CUT = 100  # letters and digits: so much of a title that was cut must be left to know it by
 
 
 @dataclass(frozen=True)
@@ -30,105 +39,171 @@ class Refused:
     existing: Incident | None = None
 
 
+@dataclass(frozen=True)
+class InUse:
+    """PagerDuty refused our key: an open incident has it, which is not shown yet."""
+
+    error: Rejected
+
+
 class Over:
-    """Nothing will be created now, and there is no incident of ours."""
+    """Nothing will be created now, and there is no incident of ours to be seen."""
 
 
-Outcome = Created | Refused | Over | Unavailable  # the last: another attempt must tell
+Outcome = Created | Refused | InUse | Over | Unavailable  # the last: another attempt must tell
 
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt, which the caller has claimed.
+    """An attempt that the caller has claimed, and whom to ask."""
 
-    may_exist  whether an attempt before this one may have created the incident without our hearing of it
-    started    when it began
-    """
-
-    submission: Submission
+    attempt: Attempt
     client: Client
-    may_exist: bool
-    started: datetime
+
+    @property
+    def submission(self) -> Submission:
+        """The row, as it was when the attempt was claimed."""
+        return self.attempt.submission
+
+    @property
+    def may_exist(self) -> bool:
+        """Whether an earlier attempt may have created the incident without our hearing of it."""
+        return self.attempt.heard_before is not None
 
     def outcome(self) -> Outcome:
-        """Find or create the incident. Never raises a Problem."""
-        unsettled = self.seconds_to_settle()
-        try:
-            outcome = self.find_or_create()
-        except Unavailable as error:
-            return error
-        except Rejected as error:
-            outcome = Refused(error)
-        if unsettled > 0 and isinstance(outcome, Refused | Over):
-            # No "no" is final while an earlier request may still take effect.
-            sentence = "PagerDuty may still be working on an earlier attempt."
-            return Unavailable(sentence, wait=unsettled, is_sent=False)
-        return outcome
-
-    def seconds_to_settle(self) -> float:
-        """How long a request that we gave up on may still take effect; 0 where that time is over."""
-        if not self.may_exist:
-            return 0.0
-        last = self.submission.attempt_set.filter(is_sent=True).order_by("-ended_at").first()
-        return max(0.0, (last.ended_at + SETTLING - now()).total_seconds()) if last else 0.0
-
-    def find_or_create(self) -> Outcome:
-        """After the window, and once the author cancels, it only looks. Raises Rejected or Unavailable."""
+        """Find or create the incident. After the window, and once the author cancels, only find. Raises no Problem."""
         submission = self.submission
         is_over = submission.cancel_asked_at is not None or now() >= submission.expires_at
+        rows = self.rows_of_key() if self.must_look(is_over) else []
+        found = rows if isinstance(rows, Unavailable) else self.judge(rows)
+        if isinstance(found, Created):
+            return found
+        since = max(filter(None, (self.attempt.heard_before, submission.key_in_use_at)), default=None)
+        if since is not None:
+            return self.after_a_doubt(since, found, is_over)
         if is_over:
-            found = self.look() if self.may_exist else None
-            return found if isinstance(found, Created) else Over()
-        if submission.attempts > 1 or submission.is_key_typed:
-            found = self.look()
-            if found:
-                return found
-        try:
-            incident = self.client.create_incident(submission.request, from_email=submission.sender_email)
-            return Created(incident, is_found=False)
-        except Rejected as error:
-            if not error.is_key_in_use:
-                raise
-        # The key is in use: by an attempt of ours that we did not hear of, or by somebody else.
-        sentence = "PagerDuty says that this incident key is in use, but does not show the incident yet."
-        return self.look() or Unavailable(sentence)
+            return Over()
+        if isinstance(found, Refused):
+            return found
+        return self.create(seen=None if isinstance(rows, Unavailable) else [row.id for row in rows])
 
-    def look(self) -> Created | Refused | None:
-        """What is there under our key: an incident of ours, or somebody else's that is open. None: neither.
+    def must_look(self, is_over: bool) -> bool:
+        """Nobody else has a key that we made: it needs no look before it was first sent."""
+        submission = self.submission
+        is_new = not self.may_exist and submission.key_in_use_at is None
+        return not is_new or (not is_over and (submission.is_key_typed or self.attempt.number > 1))
 
-        A look that fails decides nothing while an incident of ours may exist.
+    def after_a_doubt(self, since: datetime, found: Refused | Unavailable | None, is_over: bool) -> Outcome:
+        """What to do where we did not find our incident, and where it may be there, at the latest since this time."""
+        is_in_use = self.submission.key_in_use_at is not None
+        if isinstance(found, Unavailable):
+            is_decided = is_over or is_in_use or now() < since + BLIND
+            return found if is_decided else self.create(is_blind=True)
+        if now() < since + SETTLING:
+            return Unavailable("PagerDuty does not show an incident of an earlier attempt yet.", is_sent=False)
+        if is_over:
+            return Over()
+        if found:
+            return found
+        return in_use_unseen() if is_in_use else self.create()
+
+    def rows_of_key(self) -> list[Incident] | Unavailable:
+        """The incidents under our key, open or resolved, or why they are not known.
+
+        PagerDuty may leave out a filter. Where it returns what was not asked for, it may also leave out what was.
         """
-        key, service_id = self.submission.incident_key, self.submission.service_id
+        submission = self.submission
+        service_id = submission.service_id if submission.is_key_typed else ""  # ours is ours, wherever it was moved
         try:
-            found = self.client.find_incidents(key, service_id=service_id)
-        except Unavailable as error:
-            raise Unavailable(str(error), wait=error.wait, is_sent=False, **error.facts) from None
-        except Rejected as error:
-            if not self.may_exist:
-                raise
-            raise Unavailable(str(error), is_sent=False, **error.facts) from None
-        ours = next((incident for incident in found if self.is_ours(incident)), None)
+            found = self.client.find_incidents(submission.incident_key, service_id=service_id)
+        except (Rejected, Unavailable) as error:
+            wait = error.wait if isinstance(error, Unavailable) else None
+            return Unavailable(str(error), wait=wait, is_sent=False, **error.facts)
+        asked = [incident for incident in found if self.is_asked_for(incident)]
+        if len(asked) < len(found) and not self.judge(asked):
+            return Unavailable("PagerDuty did not answer what it was asked.", is_sent=False)
+        return asked
+
+    def is_asked_for(self, incident: Incident) -> bool:
+        """Whether it has our key and service. Where somebody moved ours to another one, the incident itself tells."""
+        submission = self.submission
+        if incident.key != submission.incident_key or incident.service.id == submission.service_id:
+            return incident.key == submission.incident_key
+        try:
+            return not submission.is_key_typed and self.client.get_incident(incident.id).key == submission.incident_key
+        except (Rejected, Unavailable):
+            return False
+
+    def judge(self, rows: list[Incident]) -> Created | Refused | None:
+        """What these incidents under our key are: one of ours, or somebody else's that is open. None: neither."""
+        ours = next((incident for incident in rows if self.is_ours(incident)), None)
         if ours:
             return Created(ours, is_found=True)
-        other = next((incident for incident in found if incident.is_open), None)
+        other = next((incident for incident in rows if incident.is_open), None)
         return already_open(other) if other else None
 
     def is_ours(self, incident: Incident) -> bool:
-        """Whether this incident, found by its key, was created by this submission."""
+        """Whether this incident under our key was created by this submission."""
         submission = self.submission
-        if incident.service.id != submission.service_id:
-            return False
         if not submission.is_key_typed:
             return True  # nobody else knows the key that we made
         if not self.may_exist:
             return False  # nothing that we sent can have been heard, so nothing is ours, however alike it is
-        is_since = incident.created_at is not None and incident.created_at >= submission.created_at - CLOCK_SKEW
-        return is_since and incident.title == submission.title and not self.is_taken(incident)
+        if submission.seen_before is not None:
+            is_new = incident.id not in submission.seen_before
+        else:
+            is_new = incident.created_at is not None and incident.created_at >= submission.created_at - CLOCK_SKEW
+        return is_new and is_alike(submission.title, incident.title) and not self.is_taken(incident)
 
     def is_taken(self, incident: Incident) -> bool:
         """Whether it is the incident of another submission."""
         others = Submission.objects.filter(incident_id=incident.id, state=State.CREATED).exclude(pk=self.submission.pk)
         return bool(incident.id) and others.exists()
+
+    def create(self, *, is_blind: bool = False, seen: list[str] | None = None) -> Outcome:
+        """Send it. `is_blind`: nobody could see whether an earlier attempt created it, so a refusal decides nothing."""
+        submission = self.submission
+        if not self.may_send(seen):
+            return Unavailable("Another attempt went on with this, or it was cancelled.", is_sent=False)
+        try:
+            incident = self.client.create_incident(submission.request, from_email=submission.sender_email)
+        except Unavailable as error:
+            return error
+        except Rejected as error:
+            if error.is_key_in_use:
+                return self.find_who_has_the_key(error)
+            return Unavailable(str(error), is_sent=False, **error.facts) if is_blind else Refused(error)
+        is_asked = incident.key in {"", submission.incident_key} and incident.service.id in {"", submission.service_id}
+        return (
+            Created(incident, is_found=False) if is_asked else Unavailable("PagerDuty's answer is about another one.")
+        )
+
+    def may_send(self, seen: list[str] | None) -> bool:
+        """Whether the claim still holds, in the database, at the last moment; what was there before is written down."""
+        claimed = Submission.objects.filter(
+            Q(leased_until__gt=now()), pk=self.submission.pk, attempts=self.attempt.number, state=State.PENDING
+        )
+        known = {"seen_before": seen} if self.submission.is_key_typed and not self.may_exist else {}
+        return claimed.filter(cancel_asked_at=None).update(touched_at=now(), **known) == 1
+
+    def find_who_has_the_key(self, error: Rejected) -> Outcome:
+        """Who has the key: an attempt of ours that we did not hear of, or, where it was typed, somebody else."""
+        rows = self.rows_of_key()
+        found = None if isinstance(rows, Unavailable) else self.judge(rows)
+        return found or InUse(error)
+
+
+def is_alike(ours: str, theirs: str) -> bool:
+    """Whether PagerDuty's title is the one that we sent, which it may have cut, or freed of some characters."""
+    sent, kept = letters_of(ours), letters_of(theirs)
+    return kept == sent or (len(kept) >= CUT and sent.startswith(kept))
+
+
+def letters_of(text: str) -> str:
+    """What is left of a title by any change that we know of, without the number that a summary begins with."""
+    text = re.sub(r"^\[#\d+\]", "", text)
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
+    return "".join(char for char in plain if char.isalnum())
 
 
 def already_open(incident: Incident) -> Refused:
@@ -136,3 +211,9 @@ def already_open(incident: Incident) -> Refused:
     title = incident.title[:200]
     sentence = f"Already open under this key: #{incident.number} “{title}”. No incident was created."
     return Refused(Rejected(sentence, field_errors={"incident_key": [sentence]}, status=400), incident)
+
+
+def in_use_unseen() -> Refused:
+    """PagerDuty refused our key as in use, and has shown no incident under it for long enough."""
+    sentence = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
+    return Refused(Rejected(sentence, field_errors={"incident_key": [sentence]}, status=409))

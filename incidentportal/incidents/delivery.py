@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.attempt import Created, Outcome, Over, Refused, Try, already_open
-from incidentportal.incidents.models import Attempt, Draft, State, Submission
+from incidentportal.incidents.attempt import Created, InUse, Outcome, Over, Refused, Try, already_open
+from incidentportal.incidents.models import SETTLING, Attempt, Draft, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident, Problem, Rejected, Unavailable
+from incidentportal.pagerduty.reading import text
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
@@ -43,12 +44,14 @@ def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) 
 
     The same form again is the same submission: False, and nothing stored, even if the report is another (`is_same`).
     """
-    incident_key = report.key_for(form_key)
+    pk = uuid4()
+    incident_key = report.incident_key or f"portal-{pk}"
     with transaction.atomic():
         submission, is_new = Submission.objects.get_or_create(
             created_by=created_by,
             form_key=form_key,
             defaults={
+                "id": pk,
                 "sender_email": sender.email,
                 "sender_name": sender.name,
                 "title": report.title,
@@ -68,8 +71,8 @@ def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) 
 
 def is_same(submission: Submission, report: Report) -> bool:
     """Whether this report is what was submitted."""
-    incident_key = report.key_for(submission.form_key)
-    return bool(submission.request == report.to_request(incident_key=incident_key))
+    own = "" if submission.is_key_typed else submission.incident_key
+    return bool(submission.request == report.to_request(incident_key=report.incident_key or own))
 
 
 def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
@@ -78,40 +81,50 @@ def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     From the second attempt on we look for our key before we create: the attempt before may have paged
     people without our hearing of it. After the window, and once the author cancels, we only look.
     """
-    may_exist, started = submission.may_exist, now()
-    if not Submission.objects.claim(submission):
-        return
-    submission.refresh_from_db()
+    # Its time runs from here: a process that is held up between the claim and the request sends nothing any more.
     client = pagerduty.connect(read_timeout=limits.silence, within=limits.total, lane=pagerduty.SUBMISSIONS)
-    attempt = Try(submission, client, may_exist, started)
-    finish(attempt, attempt.outcome())
+    attempt = Submission.objects.claim(submission)
+    if attempt:
+        finish(attempt, Try(attempt, client).outcome())
 
 
-def finish(attempt: Try, outcome: Outcome) -> None:
+def finish(attempt: Attempt, outcome: Outcome) -> None:
     """Write down what an attempt came to: the decision, or when the next one is due."""
     match outcome:
         case Created():
             finish_created(attempt, outcome)
         case Refused(error, existing):
-            write_down(attempt, Attempt.Outcome.REJECTED, error, errors=error.field_errors, **of_incident(existing))
+            decide(attempt, State.REJECTED, error, errors=error.field_errors, **of_incident(existing))
+        case InUse(error):
+            # Nobody else has a key that we made: it is in use because an attempt of ours was heard.
+            is_ours = not attempt.submission.is_key_typed
+            unseen = Unavailable(str(error), is_sent=is_ours, **error.facts)
+            go_on(attempt, unseen, key_in_use_at=attempt.submission.key_in_use_at or now())
         case Unavailable():
-            at, may_exist = next_time(attempt.submission, outcome.wait), attempt.may_exist or outcome.is_sent
-            write_down(attempt, Attempt.Outcome.UNAVAILABLE, outcome, next_attempt_at=at, may_exist=may_exist)
+            go_on(attempt, outcome)
         case Over():
             is_cancelled = attempt.submission.cancel_asked_at is not None
-            write_down(attempt, Attempt.Outcome.CANCELLED if is_cancelled else Attempt.Outcome.EXPIRED)
+            decide(attempt, State.CANCELLED if is_cancelled else State.EXPIRED)
 
 
-def finish_created(attempt: Try, created: Created) -> None:
-    """The incident is there. One that we found, and that another submission claimed meanwhile, is that one's."""
+def finish_created(attempt: Attempt, created: Created) -> None:
+    """The incident is there. One that we found, and that another submission claimed meanwhile, is that one's.
+
+    What was decided is always written down, if need be without what PagerDuty said of it.
+    """
     columns = of_incident(created.incident)
+    owners = Submission.objects.filter(state=State.CREATED, incident_id=columns["incident_id"])
     try:
-        write_down(attempt, Attempt.Outcome.CREATED, **columns)
-    except IntegrityError:
-        if created.is_found:
+        decide(attempt, State.CREATED, **columns)
+    except (DataError, IntegrityError):
+        if created.is_found and columns["incident_id"] and owners.exists():
             finish(attempt, already_open(created.incident))
-        else:  # PagerDuty has just made it for us, whatever a submission to some earlier account says
-            write_down(attempt, Attempt.Outcome.CREATED, **columns | {"incident_id": ""})
+            return
+        log.exception("submission %s: its incident could not be stored as it came", attempt.submission_id)
+        try:  # an id that a submission to some earlier account has
+            decide(attempt, State.CREATED, **columns | {"incident_id": ""})
+        except (DataError, IntegrityError):
+            decide(attempt, State.CREATED)
 
 
 def of_incident(incident: Incident | None) -> dict[str, Any]:
@@ -122,46 +135,76 @@ def of_incident(incident: Incident | None) -> dict[str, Any]:
     return {"incident": incident.raw, "incident_id": incident.id, "incident_number": number}
 
 
-def write_down(attempt: Try, outcome: Attempt.Outcome, error: Problem | None = None, **fields: Any) -> None:
-    """Write down how an attempt ended: the row, the attempt and the audit entry in one transaction."""
-    submission, problem = attempt.submission, str(error or "")
-    fields |= {"leased_until": None, "problem": problem}
-    is_created = outcome == Attempt.Outcome.CREATED
-    if outcome != Attempt.Outcome.UNAVAILABLE:
-        fields |= {"state": State(outcome.value), "decided_at": now(), "may_exist": is_created}
+def decide(attempt: Attempt, state: State, error: Rejected | None = None, **fields: Any) -> None:
+    """Write down that an attempt decided its submission.
+
+    A "no" counts only where no other attempt went on meanwhile; that the incident is there outweighs everything.
+    """
+    submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
+    fields |= {"state": state, "decided_at": now(), "leased_until": None, "problem": str(error or "")}
+    # What may have been heard before stays on record: of a "none" it says that we saw none, not that there is none.
+    fields["heard_at"] = None if state == State.CREATED else attempt.heard_before
     with transaction.atomic():
-        mine = Q(attempts=submission.attempts)
-        is_written = submission.update(event=Event(f"submission {outcome}"), where=mine, **fields)
-        Attempt.objects.create(
-            submission=submission,
-            number=submission.attempts,
-            started_at=attempt.started,
-            outcome=outcome,
-            problem=problem,
-            request_id=error.request_id if error else "",
-            # Whether its request has taken effect, or still may.
-            is_sent=is_created or (isinstance(error, Unavailable) and error.is_sent),
-        )
+        end(attempt, Attempt.Outcome(state.value), error, is_sent=state == State.CREATED)
+        event = Event(f"submission {state}")
+        if state != State.CREATED:
+            is_written = submission.update(event=event, where=mine, **fields)
+        else:
+            is_written = submission.update(event=event, where=Q(state=State.PENDING), **fields)
+            is_written = is_written or correct(submission, **fields)
+    tell(attempt, state, error, is_written=is_written)
+
+
+def correct(submission: Submission, **fields: Any) -> bool:
+    """A late answer shows that the incident is there, although another attempt had decided that there is none."""
+    is_none = ~Q(state=State.CREATED)
+    fields |= {"corrected_at": now(), "errors": {}}
+    return submission.update(event=Event.SUBMISSION_CORRECTED, where=is_none, **fields)
+
+
+def go_on(attempt: Attempt, error: Unavailable, **fields: Any) -> None:
+    """Write down that another attempt must tell, and when."""
+    submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
+    fields |= {"leased_until": None, "problem": str(error)}
+    fields["heard_at"] = now() if error.is_sent else attempt.heard_before
+    doubts = [at + SETTLING for at in (fields["heard_at"], fields.get("key_in_use_at")) if at]
+    fields["next_attempt_at"] = next_time(attempt, error.wait, [submission.expires_at, *doubts])
+    with transaction.atomic():
+        end(attempt, Attempt.Outcome.UNAVAILABLE, error, is_sent=error.is_sent)
+        is_written = submission.update(event=Event.SUBMISSION_UNAVAILABLE, where=mine, **fields)
+    tell(attempt, Attempt.Outcome.UNAVAILABLE, error, is_written=is_written)
+
+
+def end(attempt: Attempt, outcome: Attempt.Outcome, error: Problem | None, *, is_sent: bool) -> None:
+    """Write down how an attempt ended."""
+    request_id = text(error.request_id) if error else ""
+    attempt.ended_at, attempt.outcome, attempt.is_sent = now(), outcome, is_sent
+    attempt.problem, attempt.request_id = str(error or ""), request_id
+    attempt.save()
+
+
+def tell(attempt: Attempt, outcome: str, error: Problem | None, *, is_written: bool) -> None:
     level = logging.ERROR if isinstance(error, Rejected) and error.is_access_problem else logging.INFO
-    late = "" if is_written else " (too late: another attempt has begun)"
-    log.log(level, "submission %s: attempt %s %s%s", submission.pk, submission.attempts, outcome, late)
+    late = "" if is_written else " (too late: another attempt went on)"
+    log.log(level, "submission %s: attempt %s %s%s", attempt.submission_id, attempt.number, outcome, late)
 
 
 def cancel(submission: Submission) -> None:
     """Stop a pending submission: at once where nothing can have been heard; else create nothing more, and look."""
-    is_unheard = Q(may_exist=False, leased_until=None)
+    is_unheard = Q(state=State.PENDING, heard_at=None, leased_until=None)
     done = {"state": State.CANCELLED, "decided_at": now(), "cancel_asked_at": now()}
     if not submission.update(event=Event.SUBMISSION_CANCELLED, where=is_unheard, **done):
         asked = {"cancel_asked_at": now(), "next_attempt_at": now()}
-        submission.update(event=Event.CANCELLATION_REQUESTED, where=Q(cancel_asked_at=None), **asked)
+        is_not_asked = Q(state=State.PENDING, cancel_asked_at=None)
+        submission.update(event=Event.CANCELLATION_REQUESTED, where=is_not_asked, **asked)
 
 
-def next_time(submission: Submission, asked: float | None) -> datetime:
-    """When to try again: after growing waits with jitter, after PagerDuty's own wait, and when the window ends."""
-    growing = min(LONGEST_WAIT, 2.0 ** min(submission.attempts, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+def next_time(attempt: Attempt, asked: float | None, turns: Iterable[datetime]) -> datetime:
+    """When to try again: after growing waits with jitter, after PagerDuty's own wait, and at each turn of things."""
+    growing = min(LONGEST_WAIT, 2.0 ** min(attempt.number, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
     wait = max(min(asked or 0.0, 300.0) + random.uniform(0.1, 0.9), growing)  # noqa: S311  (not for secrets)
     at = now() + timedelta(seconds=wait)
-    return submission.expires_at if now() < submission.expires_at < at else at
+    return min([at, *(turn for turn in turns if now() < turn)])
 
 
 def deliver_due(run: Callable[..., Iterable[None]] = map) -> int:
@@ -169,5 +212,6 @@ def deliver_due(run: Callable[..., Iterable[None]] = map) -> int:
 
     `run` is `map`, or that of a pool which makes several attempts side by side.
     """
+    Submission.objects.follow_the_clock()
     due = list(Submission.objects.due().order_by("next_attempt_at")[:100])
     return len(list(run(deliver, due)))

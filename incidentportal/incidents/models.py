@@ -1,19 +1,22 @@
 """Submissions: what people asked for, its states, and each attempt to send it. Drafts: what is still being written."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import now
 
 from incidentportal.audit.models import Event, record
 from incidentportal.pagerduty import Incident
 
-LEASE = timedelta(seconds=60)  # longer than one attempt can take: it never ends under a live one
+LEASE = timedelta(seconds=60)  # twice as long as an attempt can take: it never ends under a live one
+# For so long a request that we gave up on may still take effect, and PagerDuty's look-ups may not show what it did.
+SETTLING = timedelta(seconds=60)
+CLOCK_TOLERANCE = timedelta(minutes=1)  # by which the clocks of our machines may differ
 DRAFTS_KEPT = timedelta(days=7)
 
 
@@ -32,14 +35,39 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         is_free = Q(leased_until=None) | Q(leased_until__lte=at)
         return self.filter(is_free, state=State.PENDING, next_attempt_at__lte=at)
 
-    def claim(self, submission: "Submission") -> bool:
-        """Reserve the next attempt for the caller, or return False if another has it.
+    def claim(self, submission: "Submission") -> "Attempt | None":
+        """Reserve the next attempt for the caller, and write it down; None if another has it.
 
         `submission` must be as it was last read: where another attempt has begun since, there is nothing to claim.
-        A process that dies from here on leaves a submission of which an incident may exist.
+        From here on an incident may exist, whatever becomes of the caller: `heard_at` says so until the attempt has
+        ended. An attempt before it that never ended may still be under way, and counts as heard at this moment.
         """
-        due = self.due().filter(pk=submission.pk, attempts=submission.attempts)
-        return due.update(attempts=F("attempts") + 1, leased_until=now() + LEASE, may_exist=True) == 1
+        at = now()
+        with transaction.atomic():
+            due = self.due().select_for_update().filter(pk=submission.pk, attempts=submission.attempts)
+            found = due.first()
+            if found is None:
+                return None
+            heard_before = found.heard_at if found.leased_until is None else at
+            found.attempts, found.leased_until, found.heard_at, found.touched_at = (
+                found.attempts + 1,
+                at + LEASE,
+                at,
+                at,
+            )
+            found.save(update_fields=["attempts", "leased_until", "heard_at", "touched_at"])
+            return found.attempt_set.create(number=found.attempts, started_at=at, heard_before=heard_before)
+
+    def follow_the_clock(self) -> None:
+        """Where the clock was set back, set the times of what is pending back with it.
+
+        Without this, nothing would be tried until the clock has caught up, and then for longer than the window.
+        """
+        for found in self.filter(state=State.PENDING, touched_at__gt=now() + CLOCK_TOLERANCE):
+            back = found.touched_at - now()
+            times = ("touched_at", "next_attempt_at", "expires_at", "leased_until", "heard_at", "key_in_use_at")
+            moved = {name: getattr(found, name) - back for name in times if getattr(found, name)}
+            self.filter(pk=found.pk, state=State.PENDING, touched_at=found.touched_at).update(**moved)
 
     def search(self, words: str) -> "SubmissionQuerySet":
         """Every word anywhere in title, service, reporter, key or incident number."""
@@ -77,10 +105,16 @@ class Submission(models.Model):
     next_attempt_at = models.DateTimeField(default=now)
     leased_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()
-    # An attempt may have created the incident without our hearing of it: only a look can tell.
-    may_exist = models.BooleanField(default=False)
+    # When a request was last sent that may have created the incident without our hearing of it; None: never.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    # When PagerDuty first said that an open incident has our key: from then on we only look.
+    key_in_use_at = models.DateTimeField(null=True, blank=True)
+    # The ids of the incidents that had a typed key before we sent anything; None: PagerDuty could not be asked.
+    seen_before = models.JSONField(null=True, blank=True)
+    touched_at = models.DateTimeField(default=now)  # our clock when this row was last claimed or written
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    corrected_at = models.DateTimeField(null=True, blank=True)  # a "none was created" turned out to be wrong
 
     problem = models.TextField(blank=True)
     errors = models.JSONField(default=dict, blank=True)
@@ -123,6 +157,16 @@ class Submission(models.Model):
         return self.state == State.PENDING and now() >= self.expires_at
 
     @property
+    def in_doubt_since(self) -> datetime | None:
+        """Since when an incident of ours may be there that we do not see; None: there can be none."""
+        return max(filter(None, (self.heard_at, self.key_in_use_at)), default=None)
+
+    @property
+    def settles_at(self) -> datetime | None:
+        """From when on PagerDuty would show it, if it were there."""
+        return self.in_doubt_since + SETTLING if self.in_doubt_since else None
+
+    @property
     def incident_url(self) -> str:
         """PagerDuty's page of the incident; empty where what came is not a web address."""
         return Incident.read(self.incident).url
@@ -132,10 +176,9 @@ class Submission(models.Model):
         record(event, f"submission:{self.pk}", actor=self.created_by, **facts)
 
     def update(self, *, event: Event, where: Q, **fields: Any) -> bool:
-        """Change the row and record it, if it is pending and `where` still holds. False, and nothing done, if not."""
+        """Change the row and record it, if `where` still holds. False, and nothing done, if not."""
         with transaction.atomic():
-            pending = Submission.objects.filter(where, pk=self.pk, state=State.PENDING)
-            is_written = pending.update(**fields) == 1
+            is_written = Submission.objects.filter(where, pk=self.pk).update(**fields, touched_at=now()) == 1
             if is_written:
                 self.record(event, **{name: fields[name] for name in ("state", "problem") if name in fields})
         self.refresh_from_db()
@@ -143,11 +186,12 @@ class Submission(models.Model):
 
 
 class Attempt(models.Model):
-    """One attempt to send a submission, written when it ended."""
+    """One attempt to send a submission, written down when it is claimed, and again when it ended."""
 
     class Outcome(models.TextChoices):
-        """The state that it decided, or that it decided none."""
+        """The state that it decided, or that it decided none. A process that dies leaves its attempt unfinished."""
 
+        UNFINISHED = "", "Not finished"
         CREATED = State.CREATED.value, "Created"
         REJECTED = State.REJECTED.value, "Rejected"
         EXPIRED = State.EXPIRED.value, "Expired"
@@ -157,11 +201,13 @@ class Attempt(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE)
     number = models.PositiveIntegerField()
     started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(default=now)
-    outcome = models.CharField(max_length=20, choices=Outcome)
+    # When, before this attempt, a request may last have been heard; None: nothing of ours can have been there.
+    heard_before = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.UNFINISHED, blank=True)
     problem = models.TextField(blank=True)
     request_id = models.TextField(blank=True)
-    is_sent = models.BooleanField(default=True)
+    is_sent = models.BooleanField(default=True)  # its request has taken effect, or still may
 
     class Meta:
         ordering = ["number", "pk"]
@@ -170,8 +216,8 @@ class Attempt(models.Model):
         return f"attempt {self.number}: {self.outcome}"
 
     @property
-    def took(self) -> timedelta:
-        return self.ended_at - self.started_at
+    def took(self) -> timedelta | None:
+        return self.ended_at - self.started_at if self.ended_at else None
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):

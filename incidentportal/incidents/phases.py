@@ -7,6 +7,7 @@ what its texts name in braces; where its page shows more than tools, `body` name
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from django.utils.html import format_html
@@ -39,6 +40,7 @@ class Phase:
     is_undecided: bool = False  # the page reloads itself without JavaScript too
     is_created: bool = False  # PagerDuty has an incident of ours
     too_late: str = ""  # what became of a cancellation that did not stop it
+    correction: str = ""  # what the page said before, and that it was wrong
 
     @property
     def template(self) -> str:
@@ -61,6 +63,17 @@ PENDING = Phase(
     body="pending",
     shows_contact=True,
     is_undecided=True,
+)
+UNSEEN = replace(
+    PENDING,
+    name="unseen",
+    lead="PagerDuty may have received this, but does not show it yet. So that nobody is paged twice, we look for it"
+    " until {settled}, and only then send it again.",
+)
+IN_USE = replace(
+    PENDING,
+    name="in_use",
+    lead="PagerDuty says that an incident has this key, but does not show it yet. We look for it until {settled}.",
 )
 OVERDUE = replace(
     PENDING,
@@ -120,6 +133,23 @@ CANCELLED = Phase(
     lead="{why_cancelled}",
     tools=("start_again", "new"),
 )
+# An attempt may have been heard, and was looked for long enough: that we see nothing is all that we know.
+WE_SEE_NONE = "PagerDuty may have received this, but shows no incident of it. Look there before you send it again."
+REJECTED_UNSEEN = replace(
+    REJECTED, name="rejected_unseen", headline="Rejected. We see no incident.", lead=WE_SEE_NONE, polls_every=60
+)
+EXPIRED_UNSEEN = replace(
+    EXPIRED, name="expired_unseen", headline="Expired. We see no incident.", lead=WE_SEE_NONE, polls_every=60
+)
+CANCELLED_UNSEEN = replace(
+    CANCELLED,
+    name="cancelled_unseen",
+    tone="warning",
+    headline="Cancelled. We see no incident.",
+    lead=WE_SEE_NONE,
+    polls_every=60,
+    shows_contact=True,
+)
 CREATED = Phase(
     "assigned",
     label="Created",
@@ -156,10 +186,15 @@ UNASSIGNED = replace(CREATED, name="unassigned", lead="PagerDuty does not say wh
 ROWS: tuple[tuple[State, Callable[[Submission, Receipt], object], Phase], ...] = (
     (State.PENDING, lambda sent, news: sent.is_overdue, OVERDUE),
     (State.PENDING, lambda sent, news: sent.cancel_asked_at, CANCELLING),
+    (State.PENDING, lambda sent, news: sent.key_in_use_at and not sent.is_under_way, IN_USE),
+    (State.PENDING, lambda sent, news: sent.heard_at and not sent.is_under_way, UNSEEN),
     (State.PENDING, lambda sent, news: True, PENDING),
     (State.REJECTED, lambda sent, news: sent.incident, ALREADY_OPEN),
+    (State.REJECTED, lambda sent, news: sent.heard_at, REJECTED_UNSEEN),
     (State.REJECTED, lambda sent, news: True, REJECTED),
+    (State.EXPIRED, lambda sent, news: sent.heard_at, EXPIRED_UNSEEN),
     (State.EXPIRED, lambda sent, news: True, EXPIRED),
+    (State.CANCELLED, lambda sent, news: sent.heard_at, CANCELLED_UNSEEN),
     (State.CANCELLED, lambda sent, news: True, CANCELLED),
     (State.CREATED, lambda sent, news: news.status == "triggered" and not news.assignees, NOBODY_PAGED),
     (State.CREATED, lambda sent, news: news.status == "resolved", RESOLVED),
@@ -186,6 +221,8 @@ def phase_of(submission: Submission, receipt: Receipt, *, is_author: bool = Fals
         polls_every=0 if row.is_created and not receipt.is_watched else row.polls_every,
         tools=tuple(tool for tool in row.tools if tool not in hidden),
     )
+    if phase.is_created and submission.corrected_at:
+        phase = corrected(phase, submission.corrected_at)
     return not_cancelled(phase, receipt, is_author) if phase.is_created and submission.cancel_asked_at else phase
 
 
@@ -210,6 +247,7 @@ def words(submission: Submission, receipt: Receipt, raised_by: str) -> dict[str,
     was_sent = "No attempt to send it created an incident. Nobody was paged by this."
     return {
         "until": local_time(submission.expires_at),
+        "settled": local_time(submission.settles_at, "seconds") if submission.settles_at else "",
         "attempt": "An attempt is under way" if submission.is_under_way else "An attempt was made",
         "why_cancelled": was_sent if submission.attempts else "It was cancelled before it was sent. Nobody was paged.",
         "is_open": format_html("has been open since {}", local_time(opened_at)) if opened_at else "is open",
@@ -218,6 +256,12 @@ def words(submission: Submission, receipt: Receipt, raised_by: str) -> dict[str,
         "who": receipt.picked_up_by,
         "at": format_html(" at {}", local_time(picked_up_at)) if picked_up_at else "",
     }
+
+
+def corrected(phase: Phase, at: datetime) -> Phase:
+    """An incident that this page had called not created: whoever read that may have called for help again."""
+    told = "Until {}, this page said that no incident was created. That was wrong: PagerDuty's answer came too late."
+    return replace(phase, correction=format_html(told, local_time(at, "seconds")))
 
 
 def not_cancelled(phase: Phase, receipt: Receipt, is_author: bool) -> Phase:

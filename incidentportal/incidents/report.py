@@ -120,10 +120,6 @@ class Report:
         }
         return {name: value for name, value in incident.items() if value or name == "title"}
 
-    def key_for(self, form_key: UUID | str) -> str:
-        """The incident key: the person's own, or one made of the form's, which nobody else has."""
-        return self.incident_key or f"portal-{form_key}"
-
     def texts(self) -> dict[str, list[str]]:
         """The answers that were given, each as a list of texts."""
         given: dict[str, Any] = {name: value for name, value in asdict(self).items() if value}

@@ -71,9 +71,10 @@ class Client:
         answer, text = self._exchange(self.prepare_incident(incident, from_email=from_email))
         return answer.status_code, str(answer.reason or ""), list(answer.headers.items()), text
 
-    def find_incidents(self, incident_key: str, *, service_id: str) -> list[Incident]:
-        """The incidents of a service under this key, open or resolved, newest first. Not only the last month's."""
-        return self._incidents([("incident_key", incident_key), ("service_ids[]", service_id), ("limit", "25")])
+    def find_incidents(self, incident_key: str, *, service_id: str = "") -> list[Incident]:
+        """The incidents under this key, of a service or of all, open or resolved, newest first, of all times."""
+        services = [("service_ids[]", service_id)] if service_id else []
+        return self._incidents([("incident_key", incident_key), *services, ("limit", "25")])
 
     def open_incidents(self, service_ids: list[str]) -> list[Incident]:
         """The newest 100 open incidents of these services."""

@@ -16,6 +16,7 @@ from incidentportal.pagerduty.reading import (
     objects_in,
     one_line,
     storable,
+    text,
     web_address,
 )
 
@@ -55,6 +56,7 @@ class Incident:
 
     id: str
     number: int | None
+    key: str
     title: str
     status: str
     urgency: str
@@ -74,6 +76,7 @@ class Incident:
         return cls(
             id=id_in(found),
             number=number(found.get("incident_number")) or None,
+            key=text(found.get("incident_key")),
             title=one_line(found.get("title")) or one_line(found.get("summary")),
             status=one_line(found.get("status")),
             urgency=one_line(found.get("urgency")),

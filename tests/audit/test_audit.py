@@ -35,6 +35,7 @@ def test_the_events_are_those_that_are_stored() -> None:
         "submission created",
         "submission rejected",
         "submission expired",
+        "submission corrected",
         "submission cancelled",
         "cancellation asked for",
         "note added",

@@ -15,7 +15,7 @@ from incidentportal.incidents.templatetags.portal import contact, local_time, si
 from sandbox import Fault, Sandbox
 from tests.conftest import PASSWORD
 from tests.incidents.base import least, send
-from tests.incidents.test_delivery import QUICK, stored
+from tests.incidents.test_delivery import QUICK, go_on, settled, stored
 
 
 def text_of(client: Client, submission: Submission) -> str:
@@ -73,9 +73,8 @@ def test_pending_counts_the_attempts_and_goes_on_by_itself(page_of_ada: Client, 
     page = text_of(page_of_ada, submission)
     assert f"/incidents/{submission.pk}/status/" in page
     assert "status 500" in page
-    Submission.objects.update(next_attempt_at=now())
-    submission.refresh_from_db()
-    deliver(submission, limits=QUICK)
+    settled()
+    go_on(submission)
     part = page_of_ada.get(f"/incidents/{submission.pk}/status/").content.decode()
     assert f"#{directory.incidents[0]['incident_number']}" in part
     assert "<html" not in part

@@ -67,7 +67,9 @@ def test_a_web_process_killed_between_store_and_send(stage: Stage, deaf: str) ->
         web.kill()
     assert truth(stage) == ("pending", 1, 0)
     somebody_else_goes_on(stage)
-    assert truth(stage) == ("created", 2, 1)
+    assert truth(stage) == ("pending", 2, 0)  # the dead one may have been heard, and PagerDuty's lists may lag
+    time_has_passed(stage)
+    assert truth(stage) == ("created", 3, 1)
 
 
 def test_a_worker_killed_between_store_and_send(stage: Stage, deaf: str) -> None:
@@ -77,7 +79,9 @@ def test_a_worker_killed_between_store_and_send(stage: Stage, deaf: str) -> None
     worker.kill()
     assert truth(stage) == ("pending", 1, 0)
     somebody_else_goes_on(stage)
-    assert truth(stage) == ("created", 2, 1)
+    assert truth(stage) == ("pending", 2, 0)  # the dead one may have been heard, and PagerDuty's lists may lag
+    time_has_passed(stage)
+    assert truth(stage) == ("created", 3, 1)
 
 
 def test_a_web_process_killed_between_send_and_record(stage: Stage) -> None:
@@ -131,6 +135,12 @@ def is_claimed(stage: Stage) -> bool:
 def somebody_else_goes_on(stage: Stage) -> None:
     """The lease of the dead process ends, and another worker does what is due."""
     stage.database.run("UPDATE incidents_submission SET leased_until = created_at, next_attempt_at = created_at")
+    stage.manage("worker", "--once")
+
+
+def time_has_passed(stage: Stage) -> None:
+    """So long that PagerDuty would show an incident of the dead one."""
+    stage.database.run("UPDATE incidents_submission SET heard_at = '2020-01-01 00:00:00', next_attempt_at = created_at")
     stage.manage("worker", "--once")
 
 

@@ -18,6 +18,7 @@ from incidentportal.incidents.receipt import Receipt
 LATER, EARLIER = now() + timedelta(hours=1), now() - timedelta(minutes=1)
 AT = datetime(2026, 11, 24, 3, 12, tzinfo=UTC)
 TIME = '<time datetime="2026-11-24T03:12:00+00:00" data-local="">03:12 UTC</time>'
+SETTLED = '<time datetime="2026-11-24T03:13:00+00:00" data-local="seconds">03:13:00 UTC</time>'
 OTHER = {"created_at": "2026-11-24T03:12:00Z"}
 URL = {"html_url": "https://acme.pagerduty.com/incidents/Q1"}
 RECEIPT = Receipt(status="triggered", assignees=["Ada <b>", "Grace Hopper"], is_watched=True)
@@ -82,6 +83,11 @@ PICKED_UP = replace(
     CREATED, name="picked_up", lead=f"Picked up by <bdi>Ada</bdi> at {TIME}.", tab="#5 picked up", polls_every=0
 )
 RESOLVED = replace(CREATED, name="resolved", lead="It is resolved.", tab="#5 resolved", polls_every=0)
+WE_SEE_NONE = "PagerDuty may have received this, but shows no incident of it. Look there before you send it again."
+TOLD_WRONG = (
+    'Until <time datetime="2026-11-24T03:12:00+00:00" data-local="seconds">03:12:00 UTC</time>, this page said that no'
+    " incident was created. That was wrong: PagerDuty's answer came too late."
+)
 TOO_LATE = "Your cancellation came too late: PagerDuty had already received it"
 
 
@@ -96,6 +102,27 @@ def made(**fields: Any) -> Submission:
 # What it is: the submission, the receipt, what its author reads.
 CASES: dict[str, tuple[Submission, Receipt, Phase]] = {
     "pending": (submission("pending", expires_at=LATER), Receipt(), PENDING),
+    "pending during an attempt": (submission("pending", heard_at=AT, leased_until=LATER), Receipt(), PENDING),
+    "pending and perhaps received": (
+        submission("pending", heard_at=AT),
+        Receipt(),
+        replace(
+            PENDING,
+            name="unseen",
+            lead="PagerDuty may have received this, but does not show it yet. So that nobody is paged twice, we look"
+            f" for it until {SETTLED}, and only then send it again.",
+        ),
+    ),
+    "pending and in use": (
+        submission("pending", heard_at=EARLIER - timedelta(days=900), key_in_use_at=AT),
+        Receipt(),
+        replace(
+            PENDING,
+            name="in_use",
+            lead="PagerDuty says that an incident has this key, but does not show it yet."
+            f" We look for it until {SETTLED}.",
+        ),
+    ),
     "cancelling during an attempt": (
         submission("pending", cancel_asked_at=EARLIER, leased_until=LATER),
         Receipt(),
@@ -175,6 +202,50 @@ CASES: dict[str, tuple[Submission, Receipt, Phase]] = {
             shows_contact=True,
         ),
     ),
+    "rejected, and perhaps received": (
+        submission("rejected", heard_at=EARLIER),
+        Receipt(),
+        Phase(
+            "rejected_unseen",
+            label="Rejected",
+            icon="x",
+            tone="danger",
+            headline="Rejected. We see no incident.",
+            lead=WE_SEE_NONE,
+            polls_every=60,
+            tools=("fix_and_resend", "copy_text"),
+            body="rejected",
+            shows_contact=True,
+        ),
+    ),
+    "expired, and perhaps received": (
+        submission("expired", heard_at=EARLIER),
+        Receipt(),
+        Phase(
+            "expired_unseen",
+            label="Expired",
+            icon="x",
+            tone="danger",
+            headline="Expired. We see no incident.",
+            lead=WE_SEE_NONE,
+            polls_every=60,
+            tools=("try_again", "copy_text"),
+            shows_contact=True,
+        ),
+    ),
+    "cancelled, and perhaps received": (
+        submission("cancelled", heard_at=EARLIER),
+        Receipt(),
+        replace(
+            CANCELLED,
+            name="cancelled_unseen",
+            tone="warning",
+            headline="Cancelled. We see no incident.",
+            lead=WE_SEE_NONE,
+            polls_every=60,
+            shows_contact=True,
+        ),
+    ),
     "cancelled before an attempt": (submission("cancelled"), Receipt(), CANCELLED),
     "cancelled after attempts": (
         submission("cancelled", attempts=2),
@@ -186,6 +257,11 @@ CASES: dict[str, tuple[Submission, Receipt, Phase]] = {
         made(incident={}, incident_number=""),
         RECEIPT,
         replace(CREATED, headline="Incident created", tab="Created", tools=("create_another",)),
+    ),
+    "assigned, after the page had said that there is none": (
+        made(corrected_at=AT),
+        RECEIPT,
+        replace(CREATED, correction=TOLD_WRONG),
     ),
     "assigned long ago": (made(), replace(RECEIPT, is_watched=False), replace(CREATED, polls_every=0)),
     "nobody is paged": (made(), replace(RECEIPT, assignees=[]), NOBODY),
@@ -244,7 +320,7 @@ def test_what_the_author_reads(name: str) -> None:
     about, receipt, wanted = CASES[name]
     phase = phase_of(about, receipt, is_author=True)
     lead = re.sub(rf'<time datetime="{LATER.isoformat()[:19]}[^>]*>[^<]*</time>', "(time)", escape(phase.lead))
-    assert replace(phase, lead=lead, too_late=escape(phase.too_late)) == wanted
+    assert replace(phase, lead=lead, too_late=escape(phase.too_late), correction=escape(phase.correction)) == wanted
 
 
 def test_every_row_speaks_somewhere() -> None:
@@ -280,15 +356,17 @@ EVERYTHING = [
     (
         submission(
             state,
-            cancel_asked_at=cancel_asked_at,
+            cancel_asked_at=asked_at,
             expires_at=expires_at,
             incident=incident,
             attempts=attempts,
             incident_number=number,
+            heard_at=heard_at,
         ),
         Receipt(status=status, assignees=assignees, picked_up_by=by, is_watched=is_watched),
     )
-    for state, cancel_asked_at, expires_at, incident, attempts, number, status, assignees, by, is_watched in product(
+    for heard_at in (None, EARLIER)
+    for state, asked_at, expires_at, incident, attempts, number, status, assignees, by, is_watched in product(
         State.values,
         (None, EARLIER),
         (LATER, EARLIER),
@@ -308,7 +386,9 @@ def test_whatever_it_is_there_is_a_phase_and_it_promises_nothing_false() -> None
         phase, other = phase_of(about, receipt, is_author=True), phase_of(about, receipt)
         is_decided_without = about.state in {"rejected", "expired", "cancelled"} and phase.name != "already_open"
         says_nobody = "obody was paged" in phase.lead and "perhaps nobody" not in phase.lead
-        assert says_nobody == is_decided_without
+        assert says_nobody == (is_decided_without and about.heard_at is None)
+        says_none = "No incident was created" in phase.headline
+        assert says_none == says_nobody
         assert phase.is_created == (about.state == "created")
         assert phase.is_undecided == (about.state == "pending")
         assert (phase.tone == "ok") <= phase.is_created

@@ -96,10 +96,6 @@ def test_a_draft_holds_no_null_character() -> None:
     assert Report(title="a\x00b", details="\x00").to_draft() == {"title": ["ab"]}
 
 
-def test_the_key_is_the_persons_own_or_the_forms() -> None:
-    assert (Report(incident_key="k").key_for("1"), Report().key_for("1")) == ("k", "portal-1")
-
-
 def test_a_link_says_what_cannot_be_used() -> None:
     query = QueryDict("title=a&title=b&urgency=loud&details=%00x&x=1")
     assert Report.from_link(query) == (

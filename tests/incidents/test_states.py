@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -25,9 +25,8 @@ from hypothesis.stateful import (
 
 from incidentportal import pagerduty
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.attempt import SETTLING
 from incidentportal.incidents.delivery import Limits, cancel, deliver, is_same, submit
-from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.models import SETTLING, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Client, Problem, Unavailable
 from sandbox import Fault, Sandbox
@@ -45,6 +44,13 @@ MISHAPS: list[Fault | str] = [
     Fault("429", seconds=5),
     Fault("500", "GET /incidents"),
     Fault("403", "GET /incidents"),
+    Fault("filter ignored", "GET /incidents"),
+    Fault("other rows", "GET /incidents"),
+    Fault("other key before"),
+    Fault("other service"),
+    Fault("409 after"),
+    Fault("429 after", seconds=5),
+    Fault("half surrogate", "*"),
     "killed before",
     "killed after",
     "lost",
@@ -52,6 +58,8 @@ MISHAPS: list[Fault | str] = [
     "none",
 ]
 A_LITTLE, SETTLED, A_LEASE, A_WINDOW = 3, SETTLING.total_seconds() + 1, 61, 31 * 60
+# A request that nobody waits for any more arrives by then, and lists show what it did so much later: within `SETTLING`.
+ARRIVES_WITHIN, LAGS = timedelta(seconds=20), [0, 10, 39]
 create = Client.create_incident
 find = Client.find_incidents
 some, mishaps = st.integers(0, MOST - 1), st.sampled_from(MISHAPS)
@@ -89,8 +97,9 @@ class Deliveries(RuleBasedStateMachine):
 
     # What people do
 
-    @initialize(is_typed=st.booleans())
-    def begin(self, is_typed: bool) -> None:
+    @initialize(is_typed=st.booleans(), lag=st.sampled_from(LAGS))
+    def begin(self, is_typed: bool, lag: int) -> None:
+        self.sandbox.habits.lists_lag = lag
         self.submit(is_typed)
 
     @precondition(lambda self: len(self.pending()) < MOST)
@@ -117,6 +126,22 @@ class Deliveries(RuleBasedStateMachine):
     @rule(which=some, mishap=mishaps)
     def attempt(self, which: int, mishap: Fault | str) -> None:
         self.deliver(self.due(which), mishap)
+
+    @precondition(lambda self: self.pending() and not self.on_their_way)
+    @rule(which=some)
+    def page_somebody_who_resolves_at_once(self, which: int) -> None:
+        """The answer is lost, and PagerDuty's lists may not show yet what happened."""
+        self.deliver(self.due(which), Fault("drop after"))
+        self.somebody_resolves()
+        self.keep_trying(which)
+
+    @is_any_pending
+    @rule(which=some)
+    def keep_trying(self, which: int) -> None:
+        """One attempt after the other, as the worker makes them: long enough to be sure of a request that was lost."""
+        for _ in range(8):
+            if self.pending():
+                self.deliver(self.due(which))
 
     @is_any_pending
     @rule(which=some, mishap=mishaps, other=some, other_mishap=mishaps)
@@ -145,6 +170,7 @@ class Deliveries(RuleBasedStateMachine):
     def somebody_resolves(self) -> None:
         """All. Not while a request is on its way: PagerDuty forgets a key when its incident is resolved."""
         for incident in self.sandbox.incidents:
+            self.sandbox.remember(incident, dict(incident))
             incident["status"] = "resolved"
 
     @precondition(lambda self: self.on_their_way)
@@ -156,7 +182,7 @@ class Deliveries(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([A_LITTLE, SETTLED, A_LEASE, A_WINDOW]))
     def time_passes(self, seconds: float) -> None:
         self.clock.shift(seconds)
-        self.on_their_way = [(what, at) for what, at in self.on_their_way if now() - at < SETTLING]
+        self.on_their_way = [(what, at) for what, at in self.on_their_way if now() - at < ARRIVES_WITHIN]
 
     # What must hold
 
@@ -191,7 +217,7 @@ class Deliveries(RuleBasedStateMachine):
         while self.on_their_way:
             self.a_lost_request_arrives()
         self.time_passes(A_LEASE)
-        for _ in range(3 * len(self.made)):
+        for _ in range(30 * len(self.made)):
             if self.pending():
                 self.deliver(self.due(0))
         assert not self.pending()

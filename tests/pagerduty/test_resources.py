@@ -22,6 +22,7 @@ READ: list[Callable[[Any], Any]] = [
 ]
 ADA = {"id": "PADA", "type": "user_reference", "summary": "Ada Byron"}
 WHOLE = {
+    "incident_key": "till-42",
     "id": "Q1",
     "incident_number": 42,
     "title": "Checkout down",
@@ -119,6 +120,7 @@ def test_a_whole_incident() -> None:
     assert Incident.read(WHOLE) == Incident(
         id="Q1",
         number=42,
+        key="till-42",
         title="Checkout down",
         status="triggered",
         urgency="high",
@@ -135,7 +137,7 @@ def test_a_whole_incident() -> None:
 
 def test_an_incident_of_nothing() -> None:
     nothing = Reference("", "")
-    assert Incident.read("text") == Incident("", None, "", "", "", "", None, nothing, nothing, (), "", (), {})
+    assert Incident.read("text") == Incident("", None, "", "", "", "", "", None, nothing, nothing, (), "", (), {})
 
 
 @pytest.mark.parametrize("odd", ["text", 7, None, ["S1"], {"id": 7, "summary": 7}], ids=repr)

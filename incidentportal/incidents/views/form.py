@@ -21,6 +21,8 @@ from incidentportal.incidents.phases import listed_phase_of
 from incidentportal.incidents.preview import describe
 from incidentportal.incidents.report import Report, repeated_in
 
+KEY_TO_COME = "portal-<made when this is sent>"
+
 
 class SenderRequest(PortalRequest):
     """A request of somebody who may page people."""
@@ -89,7 +91,7 @@ def panels(request: SenderRequest, form: IncidentForm) -> dict[str, Any]:
     """The form with its hints, and beside it the request as it would be sent and a link to the form."""
     form.hints = hints_for(form.typed, request.sender)
     report, query = form.report(), form.typed.to_link()
-    incident = report.to_request(incident_key=report.key_for(form["form_key"].value())[:255])
+    incident = report.to_request(incident_key=report.incident_key or KEY_TO_COME)
     link = request.build_absolute_uri(reverse("incidents:new"))
     panel = {
         **describe(incident, from_email=request.sender.email),

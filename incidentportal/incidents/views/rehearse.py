@@ -1,5 +1,7 @@
 """/incidents/new/rehearse/: send the request where it pages nobody."""
 
+from uuid import uuid4
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -15,7 +17,7 @@ def rehearse(request: SenderRequest) -> HttpResponse:
     form = sent_form(request)
     if form.is_valid():
         report = form.report()
-        incident = report.to_request(incident_key=report.key_for(form.cleaned_data["form_key"]))
+        incident = report.to_request(incident_key=report.incident_key or f"portal-{uuid4()}")
         answer, status = preview.rehearse(incident, from_email=request.sender.email), 200
     else:
         answer, status = {"problem": f"Nothing was sent. Fix these first. {' '.join(form.wrong().values())}"}, 422

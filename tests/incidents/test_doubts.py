@@ -1,0 +1,374 @@
+"""What may have happened without our knowing of it: answers that lie or lag, attempts that were overtaken, clocks."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client as Browser
+from django.utils.timezone import now
+
+from incidentportal import pagerduty
+from incidentportal.audit.models import Entry
+from incidentportal.directory.models import Person
+from incidentportal.incidents import delivery
+from incidentportal.incidents.attempt import Created, Over, Try, is_alike
+from incidentportal.incidents.delivery import cancel, deliver, deliver_due, submit
+from incidentportal.incidents.models import LEASE, SETTLING, Attempt, State, Submission
+from incidentportal.incidents.report import Report
+from incidentportal.pagerduty import Unavailable
+from sandbox import Fault, Sandbox
+from tests.incidents.test_delivery import AFTER, BEFORE, QUICK, claimed, fault, go_on, outcome, settled, stored
+
+A_SECOND = timedelta(seconds=1)
+LIES_OF_LISTS = ("filter ignored", "other rows", "empty list")
+
+
+def creations(sandbox: Sandbox) -> int:
+    return [(request.method, request.path) for request in sandbox.requests].count(("POST", "/incidents"))
+
+
+def resolve_all(sandbox: Sandbox) -> None:
+    """As somebody does in PagerDuty, whose lists may show it later."""
+    for incident in sandbox.incidents:
+        sandbox.remember(incident, dict(incident))
+        incident["status"] = "resolved"
+
+
+# Answers that were not asked for
+
+
+@pytest.mark.parametrize("key", ["", "till-42"])
+@pytest.mark.parametrize("kind", LIES_OF_LISTS)
+def test_another_incident_swallows_no_page(ada: User, directory: Sandbox, kind: str, key: str) -> None:
+    deliver(stored(ada, title="Something else"))
+    directory.faults = [fault(BEFORE), fault(kind, "GET /incidents")]
+    submission = stored(ada, incident_key=key)
+    deliver(submission, limits=QUICK)
+    if key:  # it looked first, and was shown something else
+        assert outcome(submission, directory) == ("pending", 1)
+    directory.faults = [fault(kind, "GET /incidents")]
+    settled()
+    go_on(submission)
+    if kind != "empty list":
+        assert outcome(submission, directory) == ("pending", 1)
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 2)
+    assert submission.incident_id == directory.incidents[1]["id"]
+
+
+def test_the_incident_of_another_service_is_not_in_our_way(ada: User, directory: Sandbox) -> None:
+    """The same typed key is open on another service, and PagerDuty leaves out the filter by service."""
+    other = next(row["id"] for row in directory.account.services if row["name"] == "VPN")
+    deliver(stored(ada, service=other, incident_key="till-42"))
+    directory.faults = [fault("filter ignored", "GET /incidents")]
+    submission = stored(ada, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    assert outcome(submission, directory) == ("created", 2)
+
+
+def test_an_incident_that_somebody_moved_to_another_service_is_ours(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    other = next(row for row in directory.account.services if row["name"] == "VPN")
+    directory.incidents[0]["service"] = {"id": other["id"], "type": "service_reference", "summary": "VPN"}
+    settled()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+# A key that is in use, however PagerDuty says so
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "Open incident with matching dedup key already exists on this service"),
+        (400, "An open incident already uses this incident key"),
+        (422, "incident_key has already been taken"),
+        (409, "Conflict"),
+    ],
+)
+def test_a_key_in_use_is_looked_for_and_never_sent_again(ada: User, directory: Sandbox, status: int, text: str) -> None:
+    """The answer is lost, the look-up lags, PagerDuty refuses the second request, and then somebody resolves."""
+    directory.habits.duplicate_status, directory.habits.duplicate_text = status, text
+    directory.habits.lists_lag = 100
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada)
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        clock.shift(SETTLING)
+        go_on(submission)
+        assert (outcome(submission, directory), creations(directory)) == (("pending", 1), 2)
+        resolve_all(directory)
+        clock.shift(SETTLING - A_SECOND)
+        go_on(submission)
+    assert (outcome(submission, directory), creations(directory)) == (("created", 1), 2)
+
+
+def test_a_typed_key_that_is_in_use_and_not_shown_is_refused_in_the_end(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault("409")]
+    submission = stored(ada, incident_key="till-42")
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        go_on(submission)
+        assert submission.state == "pending"
+        clock.shift(SETTLING)
+        go_on(submission)
+    said = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
+    assert (outcome(submission, directory), submission.errors) == (("rejected", 0), {"incident_key": [said]})
+    assert creations(directory) == 1
+
+
+# Absence is not proof
+
+
+@pytest.mark.parametrize("lag", [0, 25, 40])
+def test_a_cancellation_is_no_none_while_the_lookup_lags(ada: User, directory: Sandbox, lag: int) -> None:
+    directory.habits.lists_lag = lag
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada)
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        submission.refresh_from_db()
+        cancel(submission)
+        while submission.state == "pending":
+            clock.move_to(max(now(), submission.next_attempt_at))
+            go_on(submission)
+    assert (outcome(submission, directory), creations(directory)) == (("created", 1), 1)
+
+
+def test_a_none_after_a_doubt_says_that_we_see_none(ada: User, directory: Sandbox, page_of_ada: Browser) -> None:
+    directory.faults = [fault(BEFORE)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    with time_machine.travel(submission.expires_at + SETTLING):
+        go_on(submission)
+        page = page_of_ada.get(submission.get_absolute_url()).text
+    assert submission.state == "expired"
+    assert "Expired. We see no incident." in page
+    assert "obody was paged" not in page
+
+
+# Attempts that were overtaken
+
+
+def test_an_attempt_that_lost_its_claim_sends_nothing(ada: User, directory: Sandbox) -> None:
+    """It was paused for longer than its lease; meanwhile another one created, and somebody resolved."""
+    submission = stored(ada)
+    paused = claimed(submission)
+    with time_machine.travel(now() + LEASE + SETTLING):
+        go_on(submission)
+        with time_machine.travel(now() + SETTLING):
+            go_on(submission)
+    resolve_all(directory)
+    came_to = Try(paused, pagerduty.connect()).outcome()
+    assert isinstance(came_to, Unavailable)
+    assert (came_to.is_sent, creations(directory)) == (False, 1)
+
+
+@pytest.mark.parametrize("change", [{"leased_until": None}, {"cancel_asked_at": now()}, {"state": "cancelled"}])
+def test_an_attempt_looks_at_its_claim_at_the_last_moment(ada: User, directory: Sandbox, change: Any) -> None:
+    attempt = claimed(stored(ada))
+    Submission.objects.update(**change)
+    assert isinstance(Try(attempt, pagerduty.connect()).outcome(), Unavailable)
+    assert creations(directory) == 0
+
+
+def test_an_attempt_without_time_left_sends_nothing(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    attempt = claimed(submission)
+    delivery.finish(attempt, Try(attempt, pagerduty.connect(within=-1.0)).outcome())
+    submission.refresh_from_db()
+    assert (submission.state, submission.heard_at, creations(directory)) == ("pending", None, 0)
+
+
+def test_every_attempt_keeps_its_number(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    overtaken = claimed(submission)
+    with time_machine.travel(now() + LEASE):
+        go_on(submission)
+    delivery.finish(overtaken, Unavailable("No answer."))
+    rows = list(Attempt.objects.values_list("number", "outcome"))
+    assert rows == [(1, "unavailable"), (2, "unavailable")]
+
+
+@pytest.mark.parametrize("decision", ["expired", "cancelled", "rejected"])
+def test_a_late_yes_corrects_a_none(ada: User, directory: Sandbox, page_of_ada: Browser, decision: str) -> None:
+    """The clock jumps an hour ahead during an attempt, so that its lease and the window seem to be over."""
+    submission = stored(ada)
+    slow = claimed(submission)
+    directory.habits.lists_lag = 86_400  # nobody else can see it
+    incident = pagerduty.connect().create_incident(submission.request, from_email=ada.email)
+    with time_machine.travel(now(), tick=False) as clock:
+        clock.shift(LEASE if decision == "rejected" else timedelta(hours=1))
+        if decision == "cancelled":
+            submission.refresh_from_db()
+            cancel(submission)
+        go_on(submission)
+        assert submission.state == "pending"  # nothing says "none" so soon after an attempt that has not ended
+        directory.faults = [fault("401")]
+        clock.shift(SETTLING)
+        go_on(submission)
+        assert submission.state == decision
+        delivery.finish(slow, Created(incident, is_found=False))
+        submission.refresh_from_db()
+        page = page_of_ada.get(submission.get_absolute_url()).text
+    assert outcome(submission, directory) == ("created", 1)
+    assert submission.incident_id == directory.incidents[0]["id"]
+    assert "this page said that no incident was created. That was wrong" in page
+    assert Entry.objects.filter(event="submission corrected").count() == 1
+
+
+def test_a_late_yes_ends_what_another_attempt_still_tries(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    slow = claimed(submission)
+    incident = pagerduty.connect().create_incident(submission.request, from_email=ada.email)
+    with time_machine.travel(now() + LEASE + A_SECOND):
+        submission.refresh_from_db()
+        overtaking = claimed(submission)
+    delivery.finish(slow, Created(incident, is_found=False))
+    delivery.finish(overtaking, Over())
+    submission.refresh_from_db()
+    assert (outcome(submission, directory), submission.corrected_at) == (("created", 1), None)
+
+
+# Clocks
+
+
+def test_a_clock_that_is_set_back_freezes_nothing_and_lengthens_nothing(ada: User, directory: Sandbox) -> None:
+    directory.faults = [Fault("drop before", "*") for _ in range(500)]
+    submission = stored(ada)
+    minutes = 0
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver_due()
+        clock.shift(timedelta(minutes=-60))
+        while minutes < 200 and submission.state == "pending":
+            clock.shift(timedelta(minutes=1))
+            minutes += 1
+            deliver_due()
+            submission.refresh_from_db()
+            if submission.is_overdue:
+                directory.faults = []
+    assert outcome(submission, directory) == ("expired", 0)
+    assert (minutes, submission.attempts > 20) == (32, True)
+
+
+def test_a_clock_that_is_a_little_behind_changes_nothing(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    with time_machine.travel(now() - timedelta(seconds=30)):
+        Submission.objects.follow_the_clock()
+    before = submission.expires_at
+    submission.refresh_from_db()
+    assert submission.expires_at == before
+
+
+LONG = "Die Kasse in der Filiale am Hauptbahnhof nimmt keine Karten mehr an, " * 5
+
+
+@pytest.mark.parametrize(
+    ("title", "habits"),
+    [
+        ("Card payments fail", {}),
+        (LONG.strip(), {"longest_title": 255}),
+        ("🔥 Kasse 3 🔥 brennt", {"drops_emoji": True}),
+        ("🔥🔥", {"drops_emoji": True}),
+    ],
+)
+@pytest.mark.parametrize("minutes", [-10, 0, 10])
+def test_our_own_incident_under_a_typed_key_is_known_again(
+    ada: User, directory: Sandbox, title: str, habits: dict[str, Any], minutes: int
+) -> None:
+    for name, value in habits.items():
+        setattr(directory.habits, name, value)
+    directory.clock.advance(minutes=minutes)
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada, title=title, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+def test_what_had_the_typed_key_before_is_not_ours_however_alike(ada: User, directory: Sandbox) -> None:
+    deliver(stored(ada, incident_key="till-42"))
+    resolve_all(directory)
+    directory.faults = [fault(BEFORE)]
+    submission = stored(ada, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    settled()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 2)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_so"),
+    [
+        ("Till 3 is down", "Till 3 is down", True),
+        ("Till 3 & 4 — down!", "Till 3 &amp; 4 - down", True),
+        ("a" * 1024, "a" * 255 + "…", True),
+        ("Till 3 is down", "Till 3", False),
+        ("Till 3 is down", "", False),
+        ("Till 3 is down", "Till 4 is down", False),
+    ],
+)
+def test_which_titles_are_the_same(ours: str, theirs: str, is_so: bool) -> None:
+    assert is_alike(ours, theirs) is is_so
+
+
+# Keys and stores
+
+
+def test_a_colleagues_form_key_gives_nobody_power_over_the_report(ada: User, directory: Sandbox) -> None:
+    """The browser chooses the form's key; the incident's is ours."""
+    form_key = uuid4()
+    grace = User.objects.create_user("grace", "grace.hopper@example.com")
+    sender = Person.objects.exclude(email=ada.email).first()
+    assert sender
+    theirs, _ = submit(
+        created_by=grace, sender=sender, form_key=form_key, report=Report(title="x", service=stored(ada).service_id)
+    )
+    deliver(theirs, limits=QUICK)
+    ours = stored(ada, form_key=form_key)
+    deliver(ours, limits=QUICK)
+    ours.refresh_from_db()
+    assert outcome(ours, directory) == ("created", 2)
+    assert len({row["incident_key"] for row in directory.incidents}) == 2
+    assert not any(str(form_key) in row["incident_key"] for row in directory.incidents)
+
+
+def test_what_was_decided_is_stored_even_if_its_incident_cannot_be(ada: User, directory: Sandbox) -> None:
+    refuse_to_store("Poison")
+    submission = stored(ada, title="Poison")
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    assert (outcome(submission, directory), submission.incident) == (("created", 1), {})
+
+
+def refuse_to_store(word: str) -> None:
+    """The database takes no incident that contains the word."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "CREATE TRIGGER poison BEFORE UPDATE ON incidents_submission "
+                f"WHEN NEW.incident LIKE '%{word}%' BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        else:
+            cursor.execute(
+                "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF NEW.incident::text LIKE '%{word}%' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22P05'; END IF; "
+                "RETURN NEW; END $$"
+            )
+            cursor.execute(
+                "CREATE TRIGGER poison BEFORE UPDATE ON incidents_submission FOR EACH ROW EXECUTE FUNCTION poison()"
+            )
+
+
+def test_nothing_of_ours_is_left_unfinished(ada: User, directory: Sandbox) -> None:
+    deliver(stored(ada), limits=QUICK)
+    assert not Attempt.objects.filter(outcome=Attempt.Outcome.UNFINISHED)
+    assert Submission.objects.get().state == State.CREATED
