@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,17 +14,18 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils.timezone import now
 
 from incidentportal.directory.models import Service, Sync
 from incidentportal.incidents.delivery import deliver
-from incidentportal.incidents.management.commands.worker import keep_up_until, side_by_side
+from incidentportal.incidents.management.commands.worker import FAILED, keep_up_until, patiently, repeat, side_by_side
 from incidentportal.incidents.models import Draft, Submission
 from sandbox import TOKEN, Fault, Sandbox
 from tests.incidents.test_delivery import outcome, stored
 
+WORKER = "incidentportal.incidents.management.commands.worker"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -74,35 +76,82 @@ def test_one_that_breaks_off_does_not_hold_up_the_others(
     assert f"the attempt to deliver submission {broken.pk} failed unexpectedly" in caplog.text
 
 
-def test_a_database_that_is_away_at_the_start_is_waited_for(
-    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("error", [OperationalError("no route to host"), ConnectionError("no Redis"), MemoryError()])
+def test_nothing_that_fails_ends_it_or_holds_up_the_rest(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    stop, done = threading.Event(), []
+
+    def fail() -> None:
+        done.append("failed")
+        if done.count("failed") < 4:
+            raise error
+        stop.set()
+
+    monkeypatch.setattr(f"{WORKER}.LONGEST_PAUSE", 0.01)
+    repeat(stop, 0.001, fail, lambda: done.append("other"))
+    assert done == ["failed", "other"] * 4
+    assert len(caplog.records) == 3
+
+
+def test_a_database_that_is_away_is_said_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     def is_away() -> None:
         raise OperationalError("no route to host")
 
-    monkeypatch.setattr("incidentportal.incidents.management.commands.worker.warm", is_away)
-    stop = threading.Event()
-    stop.set()
-    keep_up_until(stop)
-    assert "The database did not answer; trying again. (no route to host)" in caplog.text
+    assert patiently(is_away) is FAILED
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
+        ("The database did not answer; trying again. (no route to host)", None)
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_runs_until_it_is_asked_to_end(directory: Sandbox, ada: User) -> None:
-    submission = stored(ada)
+def test_the_directory_is_kept_fresh_where_looking_ahead_always_fails(
+    directory: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ValueError("a row that nobody thought of")
+
+    stop = threading.Event()
+    Sync.objects.update(synced_at=now() - timedelta(minutes=16))
+    monkeypatch.setattr(f"{WORKER}.warm", fail)
+    monkeypatch.setattr(f"{WORKER}.delete_old_drafts", stop.set)
+    keep_up_until(stop)
+    assert Sync.objects.age() < timedelta(minutes=1)  # type: ignore[operator]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_go_on_without_its_upkeep(directory: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def end_the_thread() -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(f"{WORKER}.warm", end_the_thread)
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with pytest.raises(CommandError, match="The upkeep of the directory has ended"):
+            call_command("worker")
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def start_worker(directory: Sandbox, **more: str) -> "subprocess.Popen[str]":
+    """A real one, on the database of the test."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         url = f"sqlite:///{name}"
     else:
         parts = connection.settings_dict
         url = f"postgres://{parts['USER']}:{parts['PASSWORD']}@{parts['HOST']}:{parts['PORT']}/{name}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "PAGERDUTY_API_URL": directory.url,
-        "PAGERDUTY_API_TOKEN": TOKEN,
-    }
-    worker = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stderr=-1, text=True)
+    account = {"PAGERDUTY_API_URL": directory.url, "PAGERDUTY_API_TOKEN": TOKEN}
+    environment = {**os.environ, "DATABASE_URL": url, **account, **more}
+    return subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stderr=-1, text=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_runs_until_it_is_asked_to_end(directory: Sandbox, ada: User) -> None:
+    submission = stored(ada)
+    worker = start_worker(directory)
     while not directory.incidents:
         assert worker.poll() is None
         time.sleep(0.05)
@@ -111,3 +160,27 @@ def test_it_runs_until_it_is_asked_to_end(directory: Sandbox, ada: User) -> None
     submission.refresh_from_db()
     assert (worker.returncode, outcome(submission, directory)) == (0, ("created", 1))
     assert "Traceback" not in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_starts_without_redis_and_with_a_locked_database_comes_to_life(directory: Sandbox, ada: User) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("this is how SQLite is locked")
+    submission = stored(ada)
+    Sync.objects.update(synced_at=now() - timedelta(minutes=16))
+    lock = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    worker = start_worker(directory, CACHE_URL="redis://127.0.0.1:9/0")
+    assert worker.stderr is not None
+    said = [next(line for line in worker.stderr if "The database did not answer" in line)]
+    lock.execute("ROLLBACK")
+    lock.close()
+    for line in worker.stderr:
+        said.append(line)
+        if directory.incidents and "users: " in line:
+            break
+    worker.send_signal(signal.SIGTERM)
+    _, rest = worker.communicate()
+    submission.refresh_from_db()
+    assert (worker.returncode, outcome(submission, directory)) == (0, ("created", 1))
+    assert "Traceback" not in "".join([*said, rest])

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Count
 
@@ -25,12 +25,15 @@ from incidentportal.incidents.models import Draft, Submission
 log = logging.getLogger(__name__)
 DELIVERY_SECONDS = 0.5
 UPKEEP_SECONDS = 15.0
+LONGEST_PAUSE = 5.0  # between two deliveries that fail: what is due goes out soon after the database is back
+FAILED = object()
 WARMED = 100  # policies: five calls
 Deliver = Callable[[Submission], None]
 SIDE_BY_SIDE = 4  # attempts of one worker; more workers for more
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # some ask the database, which may be away: it is waited for
     help = "Send due submissions and refresh a stale directory. Runs until it is stopped; --once for cron."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,15 +44,23 @@ class Command(BaseCommand):
             deliver = partial(deliver_due, partial(side_by_side, pool))
             if options["once"]:
                 deliver()
-                keep_up()
+                delete_old_drafts()
+                refresh()
                 return
             log.info("Incident Portal %s: the worker is ready.", __version__)
-            stop = threading.Event()
+            asked, stop = threading.Event(), threading.Event()
             for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: stop.set())
+                signal.signal(name, partial(set_all, (asked, stop)))
             # A directory of a large account takes minutes: it must not hold up a page.
             threading.Thread(target=keep_up_until, args=(stop,), daemon=True).start()
             repeat(stop, DELIVERY_SECONDS, deliver)
+        if not asked.is_set():
+            raise CommandError("The upkeep of the directory has ended. The worker ends too, to be started again.")
+
+
+def set_all(events: Iterable[threading.Event], *_: object) -> None:
+    for event in events:
+        event.set()
 
 
 def side_by_side(pool: Executor, deliver: Deliver, due: list[Submission]) -> Iterable[None]:
@@ -70,21 +81,37 @@ def deliver_alone(deliver: Deliver, submission: Submission) -> None:
 
 
 def keep_up_until(stop: threading.Event) -> None:
-    patiently(warm)
-    repeat(stop, UPKEEP_SECONDS, keep_up_and_warm)
+    """Keep the directory fresh. Whatever ends this ends the worker: it does not go on without."""
+    upkeep = Upkeep()
+    try:
+        repeat(stop, UPKEEP_SECONDS, upkeep.warm, upkeep.refresh, delete_old_drafts)
+    finally:
+        stop.set()
 
 
-def keep_up_and_warm() -> None:
-    if keep_up():
-        warm()
+class Upkeep:
+    """The look-ups are warmed at the start, and after each sync."""
+
+    is_warm = False
+
+    def warm(self) -> None:
+        if not self.is_warm:
+            warm()
+            self.is_warm = True
+
+    def refresh(self) -> bool:
+        is_new = refresh()
+        self.is_warm &= not is_new
+        return is_new
 
 
-def keep_up() -> bool:
-    """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES; delete drafts that nobody came back to.
-
-    Returns whether it was the one to sync.
-    """
+def delete_old_drafts() -> None:
+    """Nobody came back to them."""
     Draft.objects.stale().delete()
+
+
+def refresh() -> bool:
+    """Sync a directory that is older than DIRECTORY_MAX_AGE_MINUTES. Returns whether it was the one to do so."""
     if not Sync.objects.claim(timedelta(minutes=settings.DIRECTORY_MAX_AGE_MINUTES)):
         return False
     try:
@@ -100,16 +127,28 @@ def warm() -> None:
     warm_oncalls(list(policies.values_list("id", flat=True)[:WARMED]))
 
 
-def repeat(stop: threading.Event, pause: float, work: Callable[[], Any]) -> None:
-    """Do the work again and again, without a pause while it returns that there is more."""
+def repeat(stop: threading.Event, pause: float, *jobs: Callable[[], Any]) -> None:
+    """Do the jobs again and again, without a pause while one returns that there is more.
+
+    None that fails ends this or keeps another from being done. After a failure the pause is short, and grows.
+    """
+    longest, failures = max(pause, LONGEST_PAUSE), 0
     while not stop.is_set():
-        stop.wait(0.0 if patiently(work) else pause)
+        results = [patiently(job) for job in jobs]
+        failures = failures + 1 if FAILED in results else 0
+        if failures:
+            stop.wait(min(2.0 ** min(failures, 10) / 2, longest))
+        elif not any(results):
+            stop.wait(pause)
 
 
-def patiently(work: Callable[[], Any]) -> Any:
-    """Do the work. A database that is away is waited for: nothing is lost by it."""
-    close_old_connections()
+def patiently(job: Callable[[], Any]) -> Any:
+    """Do the job and return what it returns, or FAILED. A database that is away is waited for; nothing is lost."""
     try:
-        return work()
+        close_old_connections()
+        return job()
     except DatabaseError as error:
         log.warning("The database did not answer; trying again. (%s)", error)
+    except Exception:
+        log.exception("A part of the worker's work failed unexpectedly; trying again.")
+    return FAILED
