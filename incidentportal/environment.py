@@ -16,6 +16,18 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Django's own 300 are fewer than one page's answers on a large account: they would push out the rate limit and the
 # limits of log-ins. What was not used for the longest time goes first.
 CACHED_IN_MEMORY = 10_000
+# How long a request waits for a database that is away or locked: longer than any transaction of ours but the first
+# filling of a large directory, and short, because as long as it waits it holds a thread that others need.
+DATABASE_SECONDS = 3
+# The last ones end the wait for a server that has vanished from the network, in milliseconds and in seconds.
+POSTGRESQL: dict[str, object] = {
+    "connect_timeout": DATABASE_SECONDS,
+    "options": f"-c lock_timeout={DATABASE_SECONDS}s",
+    "tcp_user_timeout": DATABASE_SECONDS * 1000,
+    "keepalives_idle": DATABASE_SECONDS,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -106,10 +118,14 @@ def database(default: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"DATABASE_URL can't be parsed ({error}).") from None
     engine = str(config.get("ENGINE", ""))
     if engine.endswith("sqlite3"):
-        init = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
-        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
+        wait = f"PRAGMA busy_timeout={DATABASE_SECONDS * 1000};"
+        init = f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {wait}"
+        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": DATABASE_SECONDS, "init_command": init}
     elif engine.endswith("postgresql"):
-        config["OPTIONS"] = {**dict(config.get("OPTIONS") or {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        config["OPTIONS"] = POSTGRESQL | dict(config.get("OPTIONS") or {})
+        # No pool: a request that waits for PagerDuty would hold one of its few connections. A thread keeps its own, and
+        # makes a new one at once where the old one has died.
+        config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
     return config

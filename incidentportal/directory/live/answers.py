@@ -100,13 +100,13 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         return found
     at = now()
     found = {key: Answer(storable(values[key]), at) for key in keys}
+    cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
     columns = ["answer", "fetched_at"]
     try:
         LastKnown.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=columns)
     except DatabaseError:  # it does not spoil a good answer
         log.exception("a live answer could not be kept")
-    cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     return found
 
 
