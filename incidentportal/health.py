@@ -83,12 +83,12 @@ def ask_pagerduty() -> Result:
 
 
 def check_directory() -> Result:
-    age = Sync.objects.age()
+    age, problems = Sync.objects.age(), "".join(f" {problem}" for problem in Sync.objects.problems())
     if age is None:
-        return False, "The directory is empty. Run manage.py sync_directory, or start a worker."
+        return False, f"The directory is empty. Run manage.py sync_directory, or start a worker.{problems}"
     is_fresh = age <= timedelta(minutes=3 * settings.DIRECTORY_MAX_AGE_MINUTES)
     advice = "" if is_fresh else " Is a worker running?"
-    return is_fresh, f"Last synced {minutes(age)} ago.{advice}"
+    return is_fresh, f"Last synced {minutes(age)} ago.{advice}{problems}"
 
 
 def check_submissions() -> Result:

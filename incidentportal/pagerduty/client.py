@@ -34,10 +34,14 @@ UNREADABLE = "PagerDuty's answer could not be read."
 
 @dataclass(frozen=True)
 class ListPage:
-    """A part of a list. `total` is None where PagerDuty gives none, as it mostly does."""
+    """A part of a list.
+
+    more   whether the list goes on; None where PagerDuty does not say
+    total  None where PagerDuty gives none, as it mostly does
+    """
 
     rows: list[JSON]
-    more: bool
+    more: bool | None
     total: int | None
 
 
@@ -112,18 +116,25 @@ class Client:
     def page(self, name: str, query: Query) -> ListPage:
         """One page of a list, such as `services`; `query` says which, by `limit` and `offset`."""
         answer = self._get(f"/{name}", query)
-        rows, total = rows_of(answer, name), answer.get("total")
-        return ListPage(rows, answer.get("more") is True and bool(rows), total if isinstance(total, int) else None)
+        more, total = answer.get("more"), answer.get("total")
+        is_clear = isinstance(more, bool) and (total is None or type(total) is int)
+        return ListPage(rows_of(answer, name), more if is_clear else None, total if type(total) is int else None)
 
     def rows(self, name: str, query: Query = ()) -> Iterator[JSON]:
-        """Every row of a list, 100 at a time. Raises Rejected where there are more than PagerDuty gives: 10,000."""
-        offset, more = 0, True
-        while more:
-            if offset + PAGE > LIST_LIMIT:
+        """Every row of a list, however many PagerDuty gives at a time.
+
+        Raises Rejected where there are more than it gives at all, 10,000; Unavailable where it does not come to an end.
+        """
+        offset, page = 0, ListPage([], True, None)
+        while page.more:
+            if offset >= LIST_LIMIT:
                 raise Rejected(f"There are more than {LIST_LIMIT:,} {name.replace('_', ' ')} in this list.")
-            page = self.page(name, [*query, ("limit", str(PAGE)), ("offset", str(offset))])
+            before, limit = page.rows, min(PAGE, LIST_LIMIT - offset)
+            page = self.page(name, [*query, ("limit", str(limit)), ("offset", str(offset))])
+            if page.more and page.rows == before:  # nothing, or the same once more
+                raise Unavailable(UNREADABLE, status=200)
             yield from page.rows
-            offset, more = offset + PAGE, page.more
+            offset += len(page.rows)
 
     def _incidents(self, query: Query) -> list[Incident]:
         answer = self._get("/incidents", [*query, ("date_range", "all"), ("sort_by", "created_at:desc")])

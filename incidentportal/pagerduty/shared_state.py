@@ -44,7 +44,7 @@ def refuse_early(lane: str) -> None:
     if wait > 0:
         raise Unavailable(RATE_LIMITED, wait=wait, is_sent=False, status=429)
     if lane == LOOK_UPS and cache.get(SILENT):
-        raise Unavailable("PagerDuty did not answer a moment ago.", is_sent=False)
+        raise Unavailable("PagerDuty did not answer a moment ago.", wait=SILENT_SECONDS, is_sent=False)
 
 
 def learn(status: int, headers: Mapping[str, str], lane: str) -> None:

@@ -15,7 +15,8 @@ class Lists:
     """`rows` by the name of the list; `asked` are the calls so far. `breaks` gives the status of a call by its number.
 
     `has_total`: whether the total is told. `limit`: how many rows it gives of a list.
-    `grown` is called after each call, to change the account while it is read.
+    `grown` is called after each call, to change the account while it is read. `twist` may change an answer: it gets the
+    name of the list, what was asked, status and body, and returns status and body.
     """
 
     def __init__(self) -> None:
@@ -25,6 +26,7 @@ class Lists:
         self.has_total = True
         self.limit = 10_000
         self.grown: Any = lambda: None
+        self.twist: Any = lambda name, query, status, body: (status, body)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -81,7 +83,8 @@ def handler_of(lists: Lists) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
-            status, body = lists.answer(address.path, parse_qs(address.query))
+            query = parse_qs(address.query)
+            status, body = lists.twist(address.path.lstrip("/"), query, *lists.answer(address.path, query))
             content = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -167,9 +167,9 @@ def test_what_changes_is_found_at_once(directory: Sandbox) -> None:
     directory.account.named("services", "VPN")["name"] = "Home Office Access"
     synced()
     assert names("services", "home office") == ["Home Office Access"]
-    directory.account.services.clear()
+    del directory.account.services[1:]
     synced()
-    assert search("services", "").total == 0
+    assert search("services", "").total == 1
 
 
 def test_what_is_gone_is_not_offered_even_before_the_search_knows(directory: Sandbox) -> None:

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -164,10 +165,34 @@ def test_pages_follow_more_and_not_total(client: Client, httpserver: HTTPServer)
 
 
 def test_pages_stop_at_the_limit_and_say_so(client: Client, httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/services").respond_with_json({"services": [{"id": "P1"}], "more": True})
+    def answer(request: Request) -> Response:
+        rows = ",".join(f'{{"id": "P{request.args["offset"]}-{n}"}}' for n in range(96))
+        return Response(f'{{"services": [{rows}], "more": true}}')
+
+    httpserver.expect_request("/services").respond_with_handler(answer)
     with pytest.raises(Rejected, match="more than 10,000 services"):
         list(client.rows("services"))
-    assert len(httpserver.log) == 100
+    assert len(httpserver.log) == 105
+    assert [int(httpserver.log[-1][0].args[name]) for name in ("offset", "limit")] == [9984, 16]
+
+
+@pytest.mark.parametrize("most", [25, 1])
+def test_pages_follow_what_came_and_not_what_was_asked_for(client: Client, httpserver: HTTPServer, most: int) -> None:
+    def answer(request: Request) -> Response:
+        offset = int(request.args["offset"])
+        rows = ",".join(f'{{"id": "{n}"}}' for n in range(offset, min(offset + most, 34)))
+        return Response(f'{{"users": [{rows}], "more": {str(offset + most < 34).lower()}, "total": 34}}')
+
+    httpserver.expect_request("/users").respond_with_handler(answer)
+    assert [row["id"] for row in client.rows("users")] == [str(n) for n in range(34)]
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "P1"}]])
+def test_pages_that_never_end_are_not_read_for_ever(client: Client, httpserver: HTTPServer, rows: list[Any]) -> None:
+    httpserver.expect_request("/oncalls").respond_with_json({"oncalls": rows, "more": True})
+    with pytest.raises(Unavailable, match="could not be read"):
+        list(client.rows("oncalls"))
+    assert len(httpserver.log) <= 2
 
 
 def test_a_rate_limit_holds_look_ups_back_and_lets_submissions_go(client: Client, httpserver: HTTPServer) -> None:

@@ -27,7 +27,7 @@ class PagerDutyList:
     """How PagerDuty lists a kind.
 
     query        what else to ask for
-    is_optional  402 or 404 means that the account does without
+    is_optional  paging does without it; 402 or 404 means that the account does, too
     is_paged     False for a list that always comes whole
     is_sortable  by name, up and down
     has_teams    its rows belong to teams, and can be listed team by team

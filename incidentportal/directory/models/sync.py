@@ -11,7 +11,9 @@ from incidentportal.directory.models.kinds import MIRROR
 
 WHOLE = "directory"
 LEASE = timedelta(minutes=10)
-AFTER_FAILURE = timedelta(minutes=1)
+AFTER_FAILURE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=15)
+# Paging does without the others.
+NEEDED = [kind for kind, model in MIRROR.items() if not model.source.is_optional]
 
 
 def new_version() -> str:
@@ -20,14 +22,19 @@ def new_version() -> str:
 
 class SyncQuerySet(models.QuerySet["Sync"]):
     def age(self) -> timedelta | None:
-        """How long ago the oldest part of the mirror was complete; None where a part never was."""
-        moments = [sync.synced_at for sync in self.filter(kind__in=MIRROR) if sync.synced_at]
-        return max(now() - min(moments), timedelta()) if len(moments) == len(MIRROR) else None
+        """How long ago the oldest part of the mirror that paging needs was read; None where one never was."""
+        moments = [sync.synced_at for sync in self.filter(kind__in=NEEDED) if sync.synced_at]
+        return max(now() - min(moments), timedelta()) if len(moments) == len(NEEDED) else None
+
+    def problems(self) -> list[str]:
+        """What the mirror may lack, in a sentence for each kind of which it may lack something."""
+        found = dict(self.filter(kind__in=MIRROR).exclude(problem="").values_list("kind", "problem"))
+        return [f"{model.label_plural()}: {found[kind]}" for kind, model in MIRROR.items() if kind in found]
 
     def claim(self, max_age: timedelta) -> bool:
         """Whether the mirror is older than `max_age` and the caller is the one to sync it now.
 
-        Of several workers one gets True. After a failure nobody does for a minute.
+        Of several workers one gets True. After a failure nobody does for a while.
         """
         age = self.age()
         if age is not None and age < max_age:
@@ -37,9 +44,17 @@ class SyncQuerySet(models.QuerySet["Sync"]):
         return self.filter(free, kind=WHOLE).update(claimed_until=now() + LEASE) == 1
 
     def release(self, *, is_complete: bool) -> None:
-        """The sync has ended: give the claim back, at once or after a pause."""
-        until = now() if is_complete else now() + AFTER_FAILURE
-        self.filter(kind=WHOLE).update(claimed_until=until)
+        """The sync has ended: give the claim back, at once, or after a pause that doubles from failure to failure.
+
+        The row of the whole directory was started when the failures began.
+        """
+        if is_complete:
+            self.filter(kind=WHOLE).update(claimed_until=now(), started_at=None, synced_at=now())
+            return
+        self.filter(kind=WHOLE, started_at=None).update(started_at=now())
+        began = self.filter(kind=WHOLE).values_list("started_at", flat=True).first() or now()
+        pause = min(max(now() - began, AFTER_FAILURE), LONGEST_PAUSE)
+        self.filter(kind=WHOLE).update(claimed_until=now() + pause)
 
     def touch(self, kind: str) -> None:
         """What can be searched has changed: every process reads it again."""

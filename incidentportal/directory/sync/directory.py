@@ -9,30 +9,35 @@ from incidentportal.directory.models import MIRROR, LastKnown, Sync
 from incidentportal.directory.sync.list_reader import DEFAULT, Limits, Progress, Reader
 from incidentportal.directory.sync.mirror import write
 from incidentportal.directory.sync.partitioned_lists import read_all
+from incidentportal.directory.sync.wholeness import Reading, doubt_about
 
 USELESS_AFTER = timedelta(days=30)
+MUTE = {0, 429}  # no answer came, or none will for a while: the next list would fare no better
 
 
 def sync(client: pagerduty.Client, *, report: Progress, limits: Limits = DEFAULT) -> None:
-    """Read everything, and report progress. What cannot be read stays as it was.
+    """Read everything, and report progress. A list that cannot be read stays as it was, and holds up no other.
 
-    Raises Unavailable at once where PagerDuty gives no answer, and Rejected at the end where it refused a list.
+    Raises what went wrong with a list that paging needs: at the end, or at once where PagerDuty does not speak to us.
     """
-    refused: list[pagerduty.Rejected] = []
+    failed: list[pagerduty.Problem] = []
     is_complete = False
     try:
-        for kind in MIRROR:
+        for kind, model in MIRROR.items():
             try:
                 sync_kind(client, kind, report, limits)
-            except pagerduty.Rejected as error:
+            except pagerduty.Problem as error:
                 report(f"{kind}: {error}")
-                refused.append(error)
-        is_complete = not refused
+                if not model.source.is_optional:
+                    failed.append(error)
+                    if error.status in MUTE:
+                        break
+        is_complete = not failed
     finally:
         Sync.objects.release(is_complete=is_complete)
     LastKnown.objects.filter(fetched_at__lt=now() - USELESS_AFTER).delete()
-    if refused:
-        raise refused[0]
+    if failed:
+        raise failed[0]
 
 
 def sync_kind(client: pagerduty.Client, kind: str, report: Progress, limits: Limits) -> None:
@@ -59,8 +64,19 @@ def read(reader: Reader) -> str:
     try:
         if reader.source.is_paged:
             return read_all(reader, reader.source.query)
-        reader.findings.add(reader.findings.batch_of(reader.patiently(reader.client.incident_types)))
+        return read_at_once(reader)
     except pagerduty.Rejected as error:
-        if not (reader.source.is_optional and error.status in {402, 404}):
+        does_without = reader.source.is_optional and error.status in {402, 404} and not reader.findings.seen
+        if not does_without:
             raise
-    return ""
+        return ""
+
+
+def read_at_once(reader: Reader) -> str:
+    """Read a list that has no pages."""
+    batch, reading = reader.findings.batch_of(reader.patiently(reader.client.incident_types)), Reading()
+    reader.findings.add(batch)
+    reading.add(batch)
+    doubt = doubt_about(reading, known=len(reader.findings.known))
+    reader.findings.is_complete = not doubt
+    return doubt

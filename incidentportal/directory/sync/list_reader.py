@@ -11,11 +11,13 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.directory.models import MIRROR, SyncPart
 from incidentportal.directory.sync.mirror import Batch, Findings
+from incidentportal.directory.sync.wholeness import Reading
 
 Progress = Callable[[str], None]
 Query = tuple[tuple[str, str], ...]  # which list, or which part of it
 
 TRIES, LONGEST_WAIT = 5, 60.0
+PATIENCE = 2.0  # seconds to wait at a time for a list that paging does not need
 BATCHES_SAVED_AT_ONCE = 20  # a list of fewer batches is quickly read again, and its batches are never saved
 SAVED_FOR = timedelta(hours=1)
 
@@ -43,6 +45,7 @@ class Reader:
 
     calls  those made in this run: batches that an earlier run left behind cost none
     total  how many rows PagerDuty says there are in all; None where it does not say
+    is_in_parts  the list is longer than what PagerDuty gives: reading ends as soon as so many rows were found
     """
 
     def __init__(self, client: pagerduty.Client, kind: str, report: Progress, limits: Limits = DEFAULT) -> None:
@@ -50,6 +53,7 @@ class Reader:
         self.source, self.findings = MIRROR[kind].source, Findings(kind)
         self.calls, self.started = 0, time.monotonic()
         self.total: int | None = None
+        self.is_in_parts = False
         self.reported = 0
         self.unsaved: list[SyncPart] = []
         self.parts = SyncPart.objects.filter(kind=kind)
@@ -68,16 +72,15 @@ class Reader:
 
     @property
     def is_done(self) -> bool:
-        return self.has_all or self.is_at_limit
+        return self.is_at_limit or (self.is_in_parts and self.has_all)
 
-    def rest(self, query: Query, batch: Batch, *, rows: int) -> bool:
-        """Read the batches after the first one, up to so many rows. True where the list ends before that."""
-        size = self.limits.batch
-        offset = size
-        while batch.more and offset + size <= min(rows, self.limits.rows) and not self.is_done:
-            batch = self.batch(query, offset)
-            offset += size
-        return not batch.more
+    def read(self, query: Query, first: Batch, *, rows: int) -> Reading:
+        """Read the batches after the first one, up to so many rows. Each begins where the one before ended."""
+        reading = Reading()
+        reading.add(first)
+        while reading.is_cut and reading.rows < min(rows, self.limits.rows) and not self.is_done:
+            reading.add(self.batch(query, reading.rows))
+        return reading
 
     def batch(self, query: Query, offset: int = 0) -> Batch:
         """One batch of a list: as an earlier run left it, or from PagerDuty."""
@@ -87,10 +90,8 @@ class Reader:
             batch = Batch(**saved.answer)
             self.findings.started_at = min(self.findings.started_at, saved.fetched_at)
         else:
-            total = "false" if offset else "true"  # only the first batch asks for it
-            asked = [*query, ("limit", str(self.limits.batch)), ("offset", str(offset)), ("total", total)]
-            listed = self.patiently(lambda: self.client.page(self.source.name, asked))
-            batch = self.findings.batch_of(listed.rows, listed.more, listed.total)
+            limit = min(self.limits.batch, self.limits.rows - offset)
+            batch = self.ask(query, limit, offset)
             kept = SyncPart(kind=self.findings.kind, part=part, offset=offset, answer=asdict(batch))
             self.unsaved.append(kept)
             if len(self.unsaved) >= BATCHES_SAVED_AT_ONCE:
@@ -98,6 +99,12 @@ class Reader:
         self.findings.add(batch)
         self.report_progress()
         return batch
+
+    def ask(self, query: Query, limit: int, offset: int = 0) -> Batch:
+        """What PagerDuty says now."""
+        asked = [*query, ("limit", str(limit)), ("offset", str(offset)), ("total", "true")]
+        listed = self.patiently(lambda: self.client.page(self.source.name, asked))
+        return self.findings.batch_of(listed.rows, listed.more, listed.total)
 
     def patiently[Answer](self, call: Callable[[], Answer]) -> Answer:
         """Where PagerDuty asks us to wait we do, and what fails in between is tried again; only so often."""
@@ -110,9 +117,10 @@ class Reader:
                 return call()
             except pagerduty.Unavailable as error:
                 is_silent = error.wait is None and not self.findings.seen  # and will not speak a second later
-                if is_silent or attempt == TRIES:
+                wait = min(attempt if error.wait is None else error.wait, LONGEST_WAIT)
+                if is_silent or attempt == TRIES or (self.source.is_optional and wait > PATIENCE):
                     raise
-                time.sleep(min(attempt if error.wait is None else error.wait, LONGEST_WAIT))
+                time.sleep(wait)
 
     def save(self) -> None:
         SyncPart.objects.bulk_create(self.unsaved, ignore_conflicts=True)

@@ -23,8 +23,13 @@ class Batch:
     ids: list[str]
     changed: list[JSON]
     skipped: int  # rows without a usable id
-    more: bool  # whether the list goes on
+    more: bool | None  # whether the list goes on; None where PagerDuty does not say
     total: int | None
+
+    @property
+    def rows(self) -> int:
+        """How many came."""
+        return len(self.ids) + self.skipped
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Findings:
     def count(self) -> int:
         return len(self.seen) + self.skipped
 
-    def batch_of(self, raws: list[JSON], more: bool = False, total: int | None = None) -> Batch:
+    def batch_of(self, raws: list[JSON], more: bool | None = False, total: int | None = None) -> Batch:
         """What matters of PagerDuty's rows."""
         rows = [columns for columns in map(MIRROR[self.kind].read, raws) if columns]
         changed = [columns for columns in rows if self.known.get(columns["id"]) != columns["digest"]]

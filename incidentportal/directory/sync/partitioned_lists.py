@@ -19,6 +19,7 @@ from incidentportal import pagerduty
 from incidentportal.directory.models import MIRROR, Service, Team
 from incidentportal.directory.sync.list_reader import Query, Reader
 from incidentportal.directory.sync.mirror import Batch
+from incidentportal.directory.sync.wholeness import KEPT, Reading, doubt_about
 
 TEAMS_AT_ONCE = 100  # their ids must fit into an address
 LETTERS = "eaoinrtslcdumpghbyfvkwzxjq0123456789"  # the frequent ones first: at the same cost they find the most
@@ -29,21 +30,44 @@ ASKED_ONE_BY_ONE = 300
 
 def read_all(reader: Reader, whole: Query) -> str:
     """Read a list of whatever length. Returns a sentence on what may be missing, empty where nothing is."""
-    batch = reader.batch(ordered(reader, whole))
-    reader.total = batch.total
-    if read_on(reader, whole, batch):
-        if reader.total is not None and not reader.has_all:
-            # A row may have moved between two batches while we read: look again. What then comes is all there is.
-            reader.saved.clear()
-            read_part(reader, whole)
-        return ""
+    reading = read_whole(reader, whole)
+    if reading.is_cut:
+        return read_in_parts(reader, whole)
+    doubt = doubt_about(reading, known=len(reader.findings.known))
+    if doubt and not reader.is_at_limit:
+        # A row may have moved between two batches while we read: look again.
+        reader.saved.clear()
+        reading = read_whole(reader, whole)
+        doubt = doubt_about(reading, known=len(reader.findings.known))
+    reader.findings.is_complete = not doubt
+    return doubt
+
+
+def read_whole(reader: Reader, whole: Query) -> Reading:
+    """Read it as one list, as far as PagerDuty gives it."""
+    first = reader.batch(ordered(reader, whole))
+    reader.total = first.total
+    return read_on(reader, whole, first)
+
+
+def read_in_parts(reader: Reader, whole: Query) -> str:
+    """Read a list of which PagerDuty does not give all at once. Returns a sentence on what may be missing."""
+    reader.is_in_parts = True
     if reader.source.has_teams:
         teams = Team.objects.current().order_by("pk").values_list("pk", flat=True)
         for some in batched(teams, TEAMS_AT_ONCE):
             read_teams(reader, whole, list(some))
     is_certain = check_unseen(reader)
     read_letters(reader, whole, [*LETTERS, *other_letters(reader)])
-    return "" if reader.has_all else missing(reader, is_certain or check_unseen(reader))
+    if not reader.has_all:
+        return missing(reader, is_certain or check_unseen(reader))
+    findings = reader.findings
+    again = reader.ask(ordered(reader, whole), 1)  # for its total: it may have changed meanwhile
+    totals = [total for total in (reader.total, again.total) if total is not None]
+    reading = Reading(findings.seen, findings.count, findings.skipped, totals, more=False)
+    doubt = "" if is_certain else doubt_about(reading, known=len(findings.known))
+    findings.is_complete = not doubt
+    return doubt
 
 
 def ordered(reader: Reader, part: Query) -> Query:
@@ -53,20 +77,22 @@ def ordered(reader: Reader, part: Query) -> Query:
 
 def read_part(reader: Reader, part: Query) -> bool:
     """Read a part. False where PagerDuty does not give all of it."""
-    return reader.is_done or read_on(reader, part, reader.batch(ordered(reader, part)))
+    return reader.is_done or read_on(reader, part, reader.batch(ordered(reader, part))).more is False
 
 
-def read_on(reader: Reader, part: Query, batch: Batch) -> bool:
+def read_on(reader: Reader, part: Query, first: Batch) -> Reading:
     """Read a part whose first batch we have."""
     most = reader.limits.rows
-    if batch.total is None or batch.total <= most:
-        return reader.rest(ordered(reader, part), batch, rows=most)
-    if not reader.source.is_sortable or batch.total > 2 * most:
-        return False
-    reader.rest(ordered(reader, part), batch, rows=most)
+    if first.total is None or first.total <= most:
+        return reader.read(ordered(reader, part), first, rows=most)
+    if not reader.source.is_sortable or first.total > 2 * most:
+        return reader.read(ordered(reader, part), first, rows=0)
+    up = reader.read(ordered(reader, part), first, rows=most)
     backwards = (*part, ("sort_by", "name:desc"))
-    reader.rest(backwards, reader.batch(backwards), rows=batch.total - most + reader.limits.batch)
-    return True
+    down = reader.read(backwards, reader.batch(backwards), rows=first.total - most + reader.limits.batch)
+    return Reading(
+        up.ids | down.ids, up.rows + down.rows, up.skipped + down.skipped, [*up.totals, *down.totals], more=False
+    )
 
 
 def read_teams(reader: Reader, whole: Query, teams: list[str]) -> None:
@@ -100,7 +126,7 @@ def missing(reader: Reader, is_certain: bool) -> str:
     """What may be missing, and what that means for rows that we had and did not see again: they stay."""
     findings = reader.findings
     findings.is_complete = is_certain
-    stay = "" if is_certain else " What was known before and not seen again was kept."
+    stay = "" if is_certain else f" {KEPT}"
     if reader.total is None:
         unknown = "PagerDuty gives no total, so it is not certain that these are all"
         return f"{findings.count:,} were found; {unknown}.{stay}"

@@ -6,7 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from incidentportal.directory.lookup import QUERY_LIMIT, look_up
-from incidentportal.directory.models import KINDS
+from incidentportal.directory.models import KINDS, Sync
 from incidentportal.http import PortalRequest
 from incidentportal.pagerduty.reading import text
 
@@ -25,6 +25,7 @@ def lookup(request: PortalRequest, kind: str) -> HttpResponse:
     context = {"kind": kind, "q": q, "found": found, "rows": found.rows, "is_page": is_page}
     tabs = [(tab, tab_model.label_plural()) for tab, tab_model in KINDS.items()]
     context |= {"label": model.label_plural(), "tabs": tabs, "form_field": model.form_field}
+    context["problems"] = Sync.objects.problems() if is_page else []
     response = render(request, "directory/lookup.html" if is_page else "directory/options.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
