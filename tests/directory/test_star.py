@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.encoding import iri_to_uri
 
 from incidentportal.directory.lookup import look_up
 from incidentportal.directory.models import KINDS, Favorite, Service
@@ -41,6 +42,13 @@ def test_a_star_leads_nowhere_else(page_of_ada: Client, directory: Sandbox, back
     service = Service.objects.get(name="VPN")
     answer = page_of_ada.post(f"/directory/services/{service.pk}/star/", {"next": back})
     assert answer["Location"] == "/directory/services/"
+
+
+@pytest.mark.parametrize("back", ["services", "x y", "é", "a,b", "incidents"])
+def test_a_word_is_an_address_and_not_a_view(page_of_ada: Client, directory: Sandbox, back: str) -> None:
+    service = Service.objects.get(name="VPN")
+    answer = page_of_ada.post(f"/directory/services/{service.pk}/star/", {"next": ["", back]})
+    assert (answer.status_code, answer["Location"]) == (302, iri_to_uri(back))
 
 
 @pytest.mark.parametrize("path", ["/directory/services/PNOTHERE/star/", "/directory/teams/P1/star/"])

@@ -137,6 +137,16 @@ def test_a_body_that_is_too_long_is_not_read(client: Client, db: None) -> None:
     assert client.post(PATH, body, content_type="application/json", headers=headers).status_code == 413
 
 
+@pytest.mark.parametrize("length", ["²", "-1", "1e3", "9" * 5000, " "])
+def test_a_length_that_is_none_is_refused(client: Client, db: None, length: str) -> None:
+    assert client.post(PATH, b"{}", content_type="application/json", CONTENT_LENGTH=length).status_code in {401, 413}
+
+
+def test_parts_of_a_form_are_no_event(client: Client, directory: Sandbox) -> None:
+    answer = client.post(PATH, {"event": "x"}, headers={"X-PagerDuty-Signature": signature(b"")})
+    assert (answer.status_code, answer.content) == (415, b"The body must be JSON.")
+
+
 def test_without_a_secret_there_is_no_such_address(client: Client, directory: Sandbox, settings: Any) -> None:
     settings.PAGERDUTY_WEBHOOK_SECRET = ""
     assert send(client, "pagey.ping", sign=lambda body: signature(body, "")).status_code == 404

@@ -1,6 +1,6 @@
 """Star a thing, so that it comes first in one's own look-ups."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -21,4 +21,5 @@ def star(request: PortalRequest, kind: str, pk: str) -> HttpResponse:
         return render(request, "directory/star.html", {"kind": kind, "row": row, "is_starred": is_starred})
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
-    return redirect(back) if is_ours else redirect("directory:lookup", kind)
+    # Not `redirect(back)`: that takes a word for the name of a view.
+    return HttpResponseRedirect(back) if is_ours else redirect("directory:lookup", kind)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -41,12 +42,16 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if not secret:
         raise Http404
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length[:12]) > BODY_LIMIT:
+    if not length.isdecimal() or int(length[:12]) > BODY_LIMIT:
         return respond(413, "The event is too large.")
-    if not is_signed(request.body, request.headers.get("X-PagerDuty-Signature", ""), secret):
+    try:
+        body = request.body
+    except (RawPostDataException, UnreadablePostError):  # parts of a form were read as such; the sender hung up
+        return respond(415, "The body must be JSON.")
+    if not is_signed(body, request.headers.get("X-PagerDuty-Signature", ""), secret):
         return respond(401, "The signature does not match.")
     try:
-        event = object_in(object_in(json.loads(request.body)).get("event"))
+        event = object_in(object_in(json.loads(body)).get("event"))
     except (ValueError, RecursionError):
         return respond(400, "This is not JSON.")
     name = text(request.headers.get("X-Webhook-Id")) or id_in(event)
