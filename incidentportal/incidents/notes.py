@@ -43,7 +43,7 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
     """Add the note once: the same text of the same form is the same note; a changed text is another one.
 
     PagerDuty has no key for notes, so a lost answer is never followed by a second attempt: the note's outcome is then
-    unknown.
+    unknown. Of several who try again what was refused, one does.
     """
     digest = hashlib.sha256(content.encode()).hexdigest()
     with transaction.atomic():
@@ -54,7 +54,7 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
             digest=digest,
             defaults={"content": content},
         )
-    if not is_new and note.outcome != Note.Outcome.REJECTED:
+    if not (is_new or claim_again(note)):
         return note
     client = pagerduty.connect(read_timeout=WEB_LIMITS.silence, within=WEB_LIMITS.total, lane=pagerduty.SUBMISSIONS)
     try:
@@ -70,6 +70,14 @@ def add_note(*, created_by: User, sender: Person, form_key: UUID, incident_id: s
         if note.is_added:
             Draft.objects.filter(created_by=created_by, form_key=form_key).delete()
     return note
+
+
+def claim_again(note: Note) -> bool:
+    """Take a note that was refused, to send it once more. False where somebody else has taken it or it is no such."""
+    refused = Note.objects.filter(pk=note.pk, outcome=Note.Outcome.REJECTED)
+    is_mine = refused.update(outcome=Note.Outcome.NOT_YET, problem="") == 1
+    note.refresh_from_db()
+    return is_mine
 
 
 def result_of(note: Note, submission: Submission | None, *, is_page: bool) -> NoteResult:

@@ -1,13 +1,18 @@
 """Add my report as a note to an open incident instead: once, and honestly."""
 
+from queue import Queue
+from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from incidentportal.audit.models import Event
 from incidentportal.incidents.models import Draft, Note, Submission
-from incidentportal.incidents.notes import result_of
+from incidentportal.incidents.notes import claim_again, result_of
 from sandbox import Fault, Sandbox
 from tests.incidents.base import least, send
 
@@ -71,6 +76,43 @@ def test_a_refusal_is_said_and_can_be_tried_again(page_of_ada: Client, directory
     assert f"Not added to incident <code>{incident['id']}</code>: PagerDuty refused" in answer.content.decode()
     page_of_ada.post(f"/incidents/new/note/{incident['id']}/", answers)
     assert sorted(Note.objects.values_list("outcome", flat=True)) == ["added", "rejected"]
+
+
+def test_pressed_three_times_at_once_after_a_refusal_it_is_one_note(
+    transactional_db: None, page_of_ada: Client, ada: User, directory: Sandbox, incident: Any
+) -> None:
+    path, answers = f"/incidents/new/note/{incident['id']}/", least(directory)
+    directory.faults = [Fault("401", call="POST /incidents/")]
+    page_of_ada.post(path, answers)
+    assert Note.objects.get().outcome == "rejected"
+    said: Queue[str] = Queue()
+
+    def press() -> None:
+        browser = Client()
+        browser.force_login(ada)
+        said.put(browser.post(path, answers).content.decode())
+        connection.close()
+
+    presses = [Thread(target=press, daemon=True) for _ in range(3)]
+    with directory.lock:  # nobody gets an answer before the others have pressed too
+        for thread in presses:
+            thread.start()
+        late = [said.get(timeout=60) for _ in range(2)]
+    for thread in presses:
+        thread.join()
+    assert all("We do not know whether it was added" in page for page in late)
+    assert "Added as a note" in said.get()
+    assert (len(notes_sent(directory)), Note.objects.get().outcome) == (2, "added")
+
+
+@pytest.mark.parametrize("outcome", ["", "added", "unknown"])
+def test_only_what_was_refused_is_tried_again(db: None, ada: User, outcome: str) -> None:
+    note = Note.objects.create(created_by=ada, form_key=uuid4(), incident_id="Q1", outcome=outcome)
+    assert [claim_again(note), note.outcome] == [False, outcome]
+    Note.objects.update(outcome="rejected")
+    stale = Note.objects.get()
+    assert [claim_again(note), claim_again(stale)] == [True, False]
+    assert (note.outcome, stale.outcome) == ("", "")
 
 
 def test_an_empty_report_is_no_note(page_of_ada: Client, directory: Sandbox, incident: Any) -> None:
