@@ -11,23 +11,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.urls import reverse_lazy
 
-from incidentportal.directory.models import EscalationPolicy, IncidentType, Mirrored, Person, Priority, Service
+from incidentportal.directory.models import Mirrored, Priority
+from incidentportal.incidents.names import NAMED, Names
 from incidentportal.incidents.report import SEVERAL, Report
-from incidentportal.wording import gone
 
 TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
 KEY_LIMIT = 255  # as its Events API documents for a dedup key
 DETAILS_LIMIT = 25_000
 PHONE = r"\A\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?\Z"  # as PagerDuty dials it: a comma waits one second, # ends a code
 NUL = "This contains a character that can't be sent (a null character). Type the text instead of pasting it."
-# What a report names by PagerDuty's id (an incident type by its name).
-NAMED: dict[str, type[Any]] = {
-    "service": Service,
-    "priority": Priority,
-    "escalation_policy": EscalationPolicy,
-    "assignees": Person,
-    "incident_type": IncidentType,
-}
 
 
 def too_long(limit: int) -> MaxLengthValidator:
@@ -60,39 +52,16 @@ def web_address(value: str) -> None:
         raise ValidationError("Write a web address that begins with https://, such as https://meet.example.com/room")
 
 
-def find(model: type[Any], value: str) -> Any:
-    """The object that `value` names by id or exact name, or ValidationError with what to do."""
-    noun = model._meta.verbose_name
-    shown = value if len(value) <= 80 else f"{value[:80]}…"
-    if "\x00" in value:
-        raise ValidationError(f"This {noun} contains a character that can't be read. Pick one from the list.")
-    try:
-        return model.objects.named(value)
-    except model.DoesNotExist:
-        if model.objects.filter(pk=value[:64], is_gone=True).exists():
-            raise ValidationError(f"{gone(noun)} Pick another one.") from None
-        raise ValidationError(f"No {noun} is called “{shown}”. Pick one from the list.") from None
-    except model.MultipleObjectsReturned:
-        raise ValidationError(f"More than one {noun} is called “{shown}”. Pick the right one from the list.") from None
-
-
-def found(name: str, value: str) -> Any:
-    """The object that the field `name` names by id or exact name; None where it names nothing, or not one alone."""
-    try:
-        return find(NAMED[name], value) if value else None
-    except ValidationError:
-        return None
-
-
-def resolve_link(report: Report) -> tuple[Report, list[str]]:
+def resolve_link(report: Report, names: Names) -> tuple[Report, list[str]]:
     """A report of a link with ids for the names in it, and a sentence for each that names nothing."""
     problems: list[str] = []
     answers: dict[str, Any] = {}
     for name in NAMED:
-        ids = []
-        for value in report.texts().get(name, []):
+        ids, values = [], report.texts().get(name, [])
+        names.read(NAMED[name], values)
+        for value in values:
             try:
-                thing = find(NAMED[name], value)
+                thing = names.find(NAMED[name], value)
                 if name == "incident_type" and not thing.enabled:
                     raise ValidationError(f"the incident type “{thing.display_name}” is disabled in PagerDuty.")
                 ids.append(thing.name if name == "incident_type" else thing.pk)
@@ -106,6 +75,7 @@ class Combobox(forms.TextInput):
     """A search box over a look-up address. Without JavaScript it is a text box that takes exact names and ids."""
 
     template_name = "incidents/combobox.html"
+    names: Names  # given by the form
 
     def __init__(self, model: type[Mirrored]) -> None:
         super().__init__(attrs={"class": "form-control", "autocomplete": "off"})
@@ -119,10 +89,9 @@ class Combobox(forms.TextInput):
 
     def get_context(self, name: str, value: list[str], attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
-        ids = [given for given in value[:50] if "\x00" not in given]  # PostgreSQL cannot even look for it
-        names = dict(self.model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
-        selected = [(given, names.get(given, given)) for given in value]
-        typed = ", ".join(given for given in value if given not in names)
+        rows = self.names.read(self.model, value[:50])
+        selected = [(given, rows[given].name if given in rows else given) for given in value]
+        typed = ", ".join(given for given in value if given not in rows)
         context["widget"].update(
             url=self.url, multiple=self.maximum > 1, maximum=self.maximum, selected=selected, typed=typed
         )
@@ -133,6 +102,7 @@ class DirectoryField(forms.Field):
     """Objects of the directory, by id or exact name, at most `widget.maximum`. The cleaned value is their ids."""
 
     widget: Combobox
+    names: Names  # given by the form
 
     def __init__(self, model: type[Mirrored], **options: Any) -> None:
         super().__init__(widget=Combobox(model), **options)
@@ -143,7 +113,8 @@ class DirectoryField(forms.Field):
         if len(values) > maximum:
             many = "one" if maximum == 1 else f"at most {maximum}"
             raise ValidationError(f"Choose {many} {self.model._meta.verbose_name}: {len(values)} were sent.")
-        return tuple(find(self.model, value).pk for value in values)
+        self.names.read(self.model, values)
+        return tuple(self.names.find(self.model, value).pk for value in values)
 
 
 class OneOf(DirectoryField):

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from incidentportal.directory.models import EscalationPolicy, IncidentType, Person, Priority, Service
 from incidentportal.incidents import fields
 from incidentportal.incidents.layout import WHAT, WHO, Answer, helper_for
+from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.hints import Hint
 from incidentportal.incidents.outlook.phrases import EITHER_OR
 from incidentportal.incidents.report import FIELDS, Report
@@ -87,23 +88,25 @@ class IncidentForm(forms.Form):
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )
 
-    def __init__(self, data: QueryDict, *, repeated: Collection[str] = ()) -> None:
+    def __init__(self, data: QueryDict, *, repeated: Collection[str] = (), names: Names | None = None) -> None:
         """`data` is what was sent, or the answers to start from (Report.to_form)."""
         super().__init__(data, auto_id="control_%s")
-        self.typed, self.repeated = Report.from_form(data), repeated
+        self.typed, self.repeated, self.names = Report.from_form(data), repeated, names or Names()
         self.hints: dict[str, list[Hint]] = {}
         cast(fields.Combobox, self.fields["assignees"].widget).maximum = settings.PAGERDUTY_MAX_ASSIGNEES
         self.offer_choices()
         for field in self.fields.values():
+            if isinstance(field, fields.DirectoryField):
+                field.names = field.widget.names = self.names
             for validator in field.validators:
                 if isinstance(validator, ProhibitNullCharactersValidator):
                     validator.message = fields.NUL
 
     def offer_choices(self) -> None:
         """Let people choose among what this account has. What it has none of is not asked for, unless it was sent."""
-        priorities = {row.id: row for row in Priority.objects.current()}
+        priorities = {row.id: row for row in self.names.offered(Priority)}
         cast(fields.Pills, self.fields["priority"].widget).priorities = priorities
-        types = [(row.name, row.display_name) for row in IncidentType.objects.current().filter(enabled=True)]
+        types = [(row.name, row.display_name) for row in self.names.offered(IncidentType) if row.enabled]
         offered = {
             "urgency": [("", "As the service decides"), ("high", "High"), ("low", "Low")],
             "priority": [("", "None"), *((row.id, row.name) for row in priorities.values())],
@@ -130,7 +133,7 @@ class IncidentForm(forms.Form):
         return title
 
     def clean_service(self) -> str:
-        service = Service.objects.get(pk=self.cleaned_data["service"])
+        service: Service = self.names.find(Service, self.cleaned_data["service"])
         if service.disabled_reason:
             raise forms.ValidationError(f"{service.disabled_reason} Choose another service.")
         return service.pk

@@ -21,10 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incidentportal.incidents import layout
-from incidentportal.incidents.fields import NAMED
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.layout import BLOCKS
 from incidentportal.incidents.models import Submission
+from incidentportal.incidents.names import NAMED
 from incidentportal.incidents.report import FIELDS, SEVERAL, Report, repeated_in
 from incidentportal.pagerduty.errors import FIELD_OF_TEXT
 from sandbox import Sandbox

@@ -2,7 +2,7 @@
 
 from incidentportal.directory.models.additions import Alias, Favorite
 from incidentportal.directory.models.kinds import KINDS, MIRROR, IncidentType, Person, Priority, Team
-from incidentportal.directory.models.mirrored import Mirrored
+from incidentportal.directory.models.mirrored import Mirrored, named_in
 from incidentportal.directory.models.service import EscalationPolicy, Service
 from incidentportal.directory.models.sync import LastKnown, Sync, SyncPart
 
@@ -21,4 +21,5 @@ __all__ = [
     "Sync",
     "SyncPart",
     "Team",
+    "named_in",
 ]

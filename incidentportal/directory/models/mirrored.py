@@ -6,6 +6,7 @@ stay out.
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -46,26 +47,35 @@ class MirroredQuerySet[Row: "Mirrored"](models.QuerySet[Row]):
         """What PagerDuty still has."""
         return self.filter(is_gone=False)
 
-    def named(self, value: str) -> Row:
-        """The current row with this id, or with this exact name; upper and lower case count only between several.
-
-        Raises the model's DoesNotExist or MultipleObjectsReturned.
-        """
-        condition = Q(pk=text(value)[:ID_LENGTH])
+    def called(self, values: Collection[str]) -> Self:
+        """All that may be meant by one of these ids or names, gone or not: `named_in` tells which one is."""
+        condition = Q(pk__in={text(value)[:ID_LENGTH] for value in values})
         for key in self.model.NAME_KEYS.values():
-            condition |= Q(**{key: key_of(value)})
-        candidates = list(self.current().filter(condition))
-        for rows in (
-            [row for row in candidates if row.pk == value],
-            [row for row in candidates if value in row.names],
-            # The keys are cut, so names that are longer are compared in full.
-            [row for row in candidates if without_case(value) in map(without_case, row.names)],
-        ):
-            if len(rows) == 1:
-                return rows[0]
-            if rows:
-                raise self.model.MultipleObjectsReturned(f"{len(rows)} rows are called {value!r}.")
-        raise self.model.DoesNotExist(f"Nothing is called {value!r}.")
+            condition |= Q(**{f"{key}__in": set(map(key_of, values))})
+        return self.filter(condition)
+
+    def named(self, value: str) -> Row:
+        """The current row with this id or exact name (`named_in`)."""
+        return named_in(self.model, self.current().called([value]), value)
+
+
+def named_in[Row: "Mirrored"](model: type[Row], rows: Iterable[Row], value: str) -> Row:
+    """Of these, the current row with this id, or with this exact name; case counts only between several.
+
+    Raises the model's DoesNotExist or MultipleObjectsReturned.
+    """
+    candidates = [row for row in rows if not row.is_gone]
+    for found in (
+        [row for row in candidates if row.pk == value],
+        [row for row in candidates if value in row.names],
+        # The keys are cut, so names that are longer are compared in full.
+        [row for row in candidates if without_case(value) in map(without_case, row.names)],
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise model.MultipleObjectsReturned(f"{len(found)} rows are called {value!r}.")
+    raise model.DoesNotExist(f"Nothing is called {value!r}.")
 
 
 class Mirrored(models.Model):

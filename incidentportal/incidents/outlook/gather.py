@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.utils.timezone import now
 
 from incidentportal.directory.live.oncalls import OnCalls, OpenIncidents, oncalls_of, windows_of
-from incidentportal.directory.models import EscalationPolicy, Person
+from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.directory.sync.refresh import refresh_service
+from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.cases import Verdict
 from incidentportal.incidents.outlook.hints import (
     Hint,
@@ -42,12 +43,12 @@ class Outlook:
     radar_warning: str = ""
 
 
-def outlook_on(typed: Report, sender: Person, confirmed: Collection[str] = ()) -> Outlook:
-    """The outlook for what was typed so far, right or wrong. Look-ups are live or the last known; this never raises.
+def outlook_on(choice: Choice, sender: Person, confirmed: Collection[str] = ()) -> Outlook:
+    """The outlook for what was chosen so far, right or wrong. Look-ups are live or the last known; this never raises.
 
     `confirmed` are the tokens of what the person has confirmed.
     """
-    at, choice = now(), choice_in(typed)
+    at = now()
     situation, path_warning = live_situation(choice, sender, at)
     verdict, path = verdict_on(situation), situation.path
     if situation.assignees:
@@ -81,19 +82,22 @@ def with_open_incidents(outlook: Outlook, choice: Choice, at: datetime) -> Outlo
     return replace(outlook, notes=notes, radar=radar, radar_warning=warning)
 
 
-def hints_for(typed: Report, sender: Person) -> dict[str, list[Hint]]:
+def hints_for(choice: Choice, sender: Person) -> dict[str, list[Hint]]:
     """What the answers mean, by field. It asks nobody."""
-    return hints_on(situation_of(choice_in(typed), sender, now()))
+    return hints_on(situation_of(choice, sender, now()))
 
 
-def objection_to(report: Report, sender: Person, confirmed: Collection[str]) -> tuple[str, str] | None:
+def objection_to(report: Report, sender: Person, confirmed: Collection[str], names: Names) -> tuple[str, str] | None:
     """Why a valid report may not be sent as things stand now, and the field to say it at; None if it may.
 
     Asks PagerDuty for the service once more: it may have changed since the form was opened.
     """
-    if refresh_service(report.service, fresh=SERVICE_FRESH) is None:
+    service = refresh_service(report.service, fresh=SERVICE_FRESH)
+    if service is None:
+        names.forget(Service, report.service)
         return "service", f"{gone('service')} Pick another one."
-    choice = choice_in(report)
+    names.keep(service)
+    choice = choice_in(report, names)
     situation, _ = live_situation(choice, sender, now())
     verdict = verdict_on(situation)
     if not verdict.can_submit:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.directory.urgency import OwnUrgency
-from incidentportal.incidents.fields import found
+from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.paging_path import Level, PagingPath, Responder, responder
 from incidentportal.incidents.report import Report
 from incidentportal.wording import fit
@@ -86,13 +86,14 @@ class Situation:
         return self.is_self_included and len(self.assignees) == 1
 
 
-def choice_in(typed: Report) -> Choice:
+def choice_in(typed: Report, names: Names) -> Choice:
     """The choice in what was typed, right or wrong."""
-    people = [found("assignees", person) for person in typed.assignees]
+    names.read(Person, typed.assignees)
+    people = [names.found("assignees", person) for person in typed.assignees]
     return Choice(
         title=typed.title.strip(),
-        service=found("service", typed.service),
-        picked_policy=found("escalation_policy", typed.escalation_policy),
+        service=names.found("service", typed.service),
+        picked_policy=names.found("escalation_policy", typed.escalation_policy),
         assignees=tuple(person for person in people if person),
         urgency=typed.urgency if typed.urgency in {"high", "low"} else "",
     )

@@ -17,6 +17,7 @@ from incidentportal.incidents.drafts import following_key, parse_key
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import Submission
 from incidentportal.incidents.outlook.gather import hints_for, outlook_on
+from incidentportal.incidents.outlook.situation import choice_in
 from incidentportal.incidents.phases import listed_phase_of
 from incidentportal.incidents.preview import describe
 from incidentportal.incidents.report import Report, repeated_in
@@ -70,7 +71,7 @@ def show_form(request: SenderRequest, form: IncidentForm, *, status: int = 200, 
     if "form_key" in form.errors:
         form.add_error(None, [str(error) for error in form.errors.pop("form_key")])
         form.data = form.typed.to_form(uuid4())
-    outlook = outlook_on(form.typed, request.sender, request.POST.getlist("confirmed"))
+    outlook = outlook_on(choice_in(form.typed, form.names), request.sender, request.POST.getlist("confirmed"))
     context |= panels(request, form) | {"outlook": outlook}
     return render(request, "incidents/new.html", context, status=status)
 
@@ -89,7 +90,7 @@ def show_changed(request: SenderRequest, earlier: Submission) -> HttpResponse:
 
 def panels(request: SenderRequest, form: IncidentForm) -> dict[str, Any]:
     """The form with its hints, and beside it the request as it would be sent and a link to the form."""
-    form.hints = hints_for(form.typed, request.sender)
+    form.hints = hints_for(choice_in(form.typed, form.names), request.sender)
     report, query = form.report(), form.typed.to_link()
     incident = report.to_request(incident_key=report.incident_key or KEY_TO_COME)
     link = request.build_absolute_uri(reverse("incidents:new"))

@@ -16,6 +16,7 @@ from incidentportal.incidents.drafts import OFFERED, parse_key, save_unsent
 from incidentportal.incidents.fields import resolve_link
 from incidentportal.incidents.forms import IncidentForm
 from incidentportal.incidents.models import State, Submission
+from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.gather import objection_to
 from incidentportal.incidents.outlook.radar import add_open
 from incidentportal.incidents.outlook.situation import choice_in
@@ -41,7 +42,8 @@ def new(request: SenderRequest) -> HttpResponse:
     began = time.monotonic()
     form, earlier = sent_form(request), earlier_submission(request)
     is_judged = form.is_valid() and not earlier  # what was stored before is not judged again
-    objection = objection_to(form.report(), request.sender, request.POST.getlist("confirmed")) if is_judged else None
+    confirmed = request.POST.getlist("confirmed")
+    objection = objection_to(form.report(), request.sender, confirmed, form.names) if is_judged else None
     if objection:
         form.add_error(*objection)
     if not form.is_valid():
@@ -50,7 +52,7 @@ def new(request: SenderRequest) -> HttpResponse:
     submission, is_new = submit(created_by=request.user, sender=request.sender, form_key=form_key, report=report)
     if not (is_new or is_same(submission, report)):
         return show_changed(request, submission)
-    choice = choice_in(report)
+    choice = choice_in(report, form.names)
     if is_new:
         Favorite.objects.remember_use(request.user, choice.things)
     left = max(SHORTEST, WEB_LIMITS.total - (time.monotonic() - began))
@@ -78,8 +80,9 @@ def start(request: SenderRequest) -> HttpResponse:
     if unsent and not request.GET:
         return redirect(f"{reverse('incidents:new')}?draft={unsent.form_key}&unsent")
     linked, unusable = Report.from_link(request.GET)
-    resolved, unknown = resolve_link(linked)
-    form = IncidentForm(resolved.to_form(uuid4()))
+    names = Names()
+    resolved, unknown = resolve_link(linked, names)
+    form = IncidentForm(resolved.to_form(uuid4()), names=names)
     wrong = [sentence for name, sentence in form.wrong().items() if name in resolved.texts()]
     form.errors.clear()  # nobody has sent it yet
     drafts = request.user.drafts.recent()[:OFFERED]

@@ -4,7 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.gather import outlook_on
+from incidentportal.incidents.outlook.situation import choice_in
 from incidentportal.incidents.report import Report
 from incidentportal.incidents.views.form import SenderRequest, for_sender
 
@@ -12,5 +14,6 @@ from incidentportal.incidents.views.form import SenderRequest, for_sender
 @require_POST
 @for_sender
 def outlook(request: SenderRequest) -> HttpResponse:
-    shown = outlook_on(Report.from_form(request.POST), request.sender, request.POST.getlist("confirmed"))
+    choice = choice_in(Report.from_form(request.POST), Names())
+    shown = outlook_on(choice, request.sender, request.POST.getlist("confirmed"))
     return render(request, "incidents/outlook.html", {"outlook": shown, "sender": request.sender})
