@@ -15,21 +15,27 @@ LONGEST = 200_000  # characters of all answers together: more than any form that
 UNSENT = "unsent_answers"
 
 
-def save_draft(user: User, key: UUID | None, typed: Report) -> Draft | None:
-    """Keep what is typed into the form with this key. None, and nothing kept, without a key or text, or with too much.
-
-    What is typed into a form that was sent already is kept as the form that it will be when it is sent again.
-    """
+def save_draft(user: User, key: UUID, typed: Report) -> Draft | None:
+    """Keep what is typed into the form with this key (`free_key`), as it is. None where that is nothing or too much."""
     answers = typed.to_draft()
-    if key is None or size_of(answers) > LONGEST:
+    if size_of(answers) > LONGEST:
         return None
-    while user.submissions.filter(form_key=key).exists():
-        key = following_key(key)
     if not answers:
         user.drafts.filter(form_key=key).delete()
         return None
-    draft, _ = user.drafts.update_or_create(form_key=key, defaults={"answers": answers, "updated_at": now()})
+    draft = Draft(created_by=user, form_key=key, answers=answers, updated_at=now())
+    columns = ["answers", "updated_at"]
+    Draft.objects.bulk_create(
+        [draft], update_conflicts=True, unique_fields=["created_by", "form_key"], update_fields=columns
+    )
     return draft
+
+
+def free_key(user: User, key: UUID) -> UUID:
+    """The key under which a form is kept: its own, or where it was sent already, of the form that it becomes."""
+    while user.submissions.filter(form_key=key).exists():
+        key = following_key(key)
+    return key
 
 
 def following_key(key: UUID) -> UUID:
@@ -63,5 +69,6 @@ def save_unsent(request: PortalRequest) -> Draft | None:
     if not unsent or unsent["author"] not in {"", str(request.user.pk)}:
         return None
     key = parse_key(unsent["form_key"]) or uuid4()
-    draft = save_draft(request.user, key, Report.from_draft(unsent["answers"]))
-    return draft if draft and draft.form_key == key else None  # of a form that was sent already: only offered
+    free = free_key(request.user, key)
+    draft = save_draft(request.user, free, Report.from_draft(unsent["answers"]))
+    return draft if free == key else None  # of a form that was sent already: only offered

@@ -1,17 +1,19 @@
 """Nothing typed is lost: drafts, and what a log-in interrupted."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.html import strip_tags
 from django.utils.timezone import now
 
 from incidentportal.incidents.drafts import LONGEST
 from incidentportal.incidents.models import Draft
 from sandbox import Sandbox
 from tests.conftest import PASSWORD
-from tests.incidents.base import least
+from tests.incidents.base import filled_in, least
 
 NEW, DRAFT = "/incidents/new/", "/incidents/new/draft/"
 
@@ -85,15 +87,43 @@ def test_a_draft_goes_when_it_is_sent_or_discarded(page_of_ada: Client, director
     assert (answer.status_code, Draft.objects.count()) == (302, 0)
 
 
-def test_a_draft_of_any_size_or_shape_is_no_crash(page_of_ada: Client, directory: Sandbox) -> None:
-    for data in (
-        {"form_key": "nonsense", "title": "x"},
-        {"title": "x"},
-        {"form_key": str(uuid4()), "details": "x" * (LONGEST + 1)},
-        {"form_key": str(uuid4()), "title": "\x00"},
+def test_a_draft_of_any_size_or_shape_is_kept_or_says_why_not(page_of_ada: Client, directory: Sandbox) -> None:
+    incomplete = "Draft not saved: this page is incomplete. Copy what you wrote, and reload it."
+    for data, said in (
+        ({"form_key": "nonsense", "title": "x"}, incomplete),
+        ({"title": "x"}, incomplete),
+        (
+            {"form_key": str(uuid4()), "details": "x" * (LONGEST + 1)},
+            "Draft not saved: it is longer than 200,000 characters.",
+        ),
+        ({"form_key": str(uuid4()), "title": "\x00"}, ""),
+        (
+            {"form_key": str(uuid4()), "service": ["x" * LONGEST, "y"]},
+            "Draft not saved: it is longer than 200,000 characters.",
+        ),
     ):
-        assert page_of_ada.post(DRAFT, data).status_code == 200
+        answer = page_of_ada.post(DRAFT, data)
+        assert (answer.status_code, strip_tags(answer.content.decode()).strip()) == (200, said)
     assert Draft.objects.count() == 0
+
+
+def test_what_is_too_long_leaves_what_was_kept_before(page_of_ada: Client, directory: Sandbox) -> None:
+    answers = {"form_key": str(uuid4()), "title": "Kept"}
+    page_of_ada.post(DRAFT, answers)
+    page_of_ada.post(DRAFT, answers | {"details": "x" * LONGEST})
+    assert Draft.objects.get().answers == {"title": ["Kept"]}
+
+
+def test_a_save_stores_and_asks_the_directory_nothing(
+    page_of_ada: Client, directory: Sandbox, django_assert_num_queries: Any
+) -> None:
+    answers = filled_in(directory, page_of_ada.get(NEW, {"title": "x"})) | {"urgency": "high"}
+    for change in ({}, {"title": "Another"}, {"service": "no such", "assignees": ["nobody", "no one"]}):
+        # Who it is (2), whether this form was sent, and one statement that stores it.
+        with django_assert_num_queries(4) as asked:
+            assert page_of_ada.post(DRAFT, answers | change).status_code == 200
+        assert [query["sql"] for query in asked.captured_queries if "directory_" in query["sql"]] == []
+    assert Draft.objects.get().answers["assignees"] == ["nobody", "no one"]
 
 
 def test_drafts_are_kept_seven_days(page_of_ada: Client, directory: Sandbox) -> None:

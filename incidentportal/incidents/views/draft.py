@@ -7,17 +7,29 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from incidentportal.http import PortalRequest
-from incidentportal.incidents.drafts import save_draft
+from incidentportal.incidents.drafts import LONGEST, free_key, save_draft, size_of
+from incidentportal.incidents.models import Draft
+from incidentportal.incidents.report import Report
 from incidentportal.incidents.views.form import earlier_submission, is_sent_again, sent_form, sent_key
 
 
 @require_POST
 def draft(request: PortalRequest) -> HttpResponse:
-    """Keep what is typed so far, unless it is a late save of what was sent."""
-    form = sent_form(request)
-    is_late = is_sent_again(form, earlier_submission(request))
-    saved = None if is_late else save_draft(request.user, sent_key(request), form.typed)
-    return render(request, "incidents/draft.html", {"draft": saved})
+    """Keep what is typed so far, right or wrong, unless it is a late save of what was sent."""
+    key = sent_key(request)
+    if key is None:
+        return said(request, problem="Draft not saved: this page is incomplete. Copy what you wrote, and reload it.")
+    free = free_key(request.user, key)
+    if free != key and is_sent_again(sent_form(request), earlier_submission(request)):
+        return said(request)
+    typed = Report.from_form(request.POST)
+    if size_of(typed.to_draft()) > LONGEST:
+        return said(request, problem=f"Draft not saved: it is longer than {LONGEST:,} characters.")
+    return said(request, draft=save_draft(request.user, free, typed))
+
+
+def said(request: PortalRequest, **context: Draft | str | None) -> HttpResponse:
+    return render(request, "incidents/draft.html", context)
 
 
 @require_POST

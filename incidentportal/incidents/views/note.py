@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from incidentportal.incidents.drafts import save_draft
+from incidentportal.incidents.drafts import free_key, save_draft
 from incidentportal.incidents.fields import DETAILS_LIMIT, is_visible
 from incidentportal.incidents.forms import INCOMPLETE
 from incidentportal.incidents.models import Note
@@ -27,7 +27,7 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
     added = add_note(
         created_by=request.user, sender=request.sender, form_key=form_key, incident_id=incident_id, content=content
     )
-    draft = None if added.is_added else save_draft(request.user, form_key, typed)
+    draft = None if added.is_added else save_draft(request.user, free_key(request.user, form_key), typed)
     of_form = Note.objects.filter(created_by=request.user, form_key=form_key, incident_id=incident_id)
     submission = earlier_submission(request)
     context = {
