@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "crispy_forms",
     "django_htmx",
-    "lucide",
 ]
 MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
