@@ -1,16 +1,13 @@
 """The receipt: what PagerDuty says now of an incident that was created, and whether somebody picked it up."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.timezone import now
 
-from incidentportal.directory.live.answers import ask
 from incidentportal.incidents.models import State, Submission
-from incidentportal.pagerduty import JSON, Client, Incident
-
-FRESH = timedelta(seconds=5)
-WATCHED = timedelta(hours=2)  # the page asks for news this long after the creation
+from incidentportal.incidents.news import WATCHED, news_of
+from incidentportal.pagerduty import Incident
 
 
 @dataclass(frozen=True)
@@ -32,11 +29,7 @@ def receipt_of(submission: Submission) -> Receipt:
     """The news of a created submission; what we heard at its creation where PagerDuty does not answer. Never raises."""
     if submission.state != State.CREATED:
         return Receipt()
-
-    def fetch(client: Client) -> JSON:
-        return client.get_incident(submission.incident_id).raw
-
-    news = ask(f"incident:{submission.incident_id}", fetch, fresh=FRESH) if submission.incident_id else None
+    news = news_of(submission) if submission.incident_id else None
     incident = Incident.read(news.answer if news and news.answer else submission.incident)
     is_recent = submission.decided_at is not None and now() - submission.decided_at < WATCHED
     pick_up = next(iter(incident.acknowledgements), None)

@@ -98,8 +98,13 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
         seconds = max(PROBLEM_SECONDS, min(wait, FRESH.total_seconds()))
         cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
         return found
+    return keep({key: values[key] for key in keys}, fresh)
+
+
+def keep(values: dict[str, Any], fresh: timedelta) -> dict[str, Answer]:
+    """Store what PagerDuty has just said, also in answer to another question."""
     at = now()
-    found = {key: Answer(storable(values[key]), at) for key in keys}
+    found = {key: Answer(storable(value), at) for key, value in values.items()}
     cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())
     rows = [LastKnown(key=key, answer=answer.answer, fetched_at=at) for key, answer in found.items()]
     columns = ["answer", "fetched_at"]

@@ -1,0 +1,62 @@
+"""News of incidents, for the receipts that people look at: what is asked for one of them answers all.
+
+A list of what is new on the services of the latest incidents says how all of these are. One that it does not show is
+asked for alone. So the receipts that are open together cost at most 30 calls a minute, however many they are.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+from django.utils.timezone import now
+
+from incidentportal.directory.live import answers as live
+from incidentportal.incidents.models import State, Submission
+from incidentportal.pagerduty import Client, Incident, Rejected
+
+WATCHED = timedelta(hours=2)  # a page asks for news this long after the creation
+FRESH = timedelta(seconds=5)
+ROUND = timedelta(seconds=6)  # at most ten rounds a minute, each of at most three calls
+KEPT = timedelta(seconds=6.5)  # so that whoever finds an answer too old begins the next round, and asks for all again
+MOST = 300  # incidents in one round
+CLOCK_SKEW = timedelta(minutes=15)  # PagerDuty's clock may differ from ours
+SERVICES = 100  # their ids must fit into an address
+
+
+def news_of(submission: Submission) -> live.Answer:
+    """What PagerDuty says now of a created submission's incident, or said last. Never raises."""
+    incident_id, key = submission.incident_id, key_of(submission.incident_id)
+    if not live.cached([key]):
+        recent = recent_incidents()
+        if len(recent) > 1 and incident_id in recent:
+            asked = live.ask("incidents", lambda client: ask_for(client, recent), fresh=ROUND)
+            if asked.problem:
+                return replace(live.known([key]).get(key, live.Answer(None, None)), problem=asked.problem)
+    return live.ask(key, lambda client: client.get_incident(incident_id).raw, fresh=FRESH)
+
+
+def recent_incidents() -> dict[str, str]:
+    """The latest incidents that a page may ask for: the service of each, by its id."""
+    recent = Submission.objects.filter(state=State.CREATED, created_at__gt=now() - WATCHED).exclude(incident_id="")
+    return dict(recent.values_list("incident_id", "service_id")[:MOST])
+
+
+def ask_for(client: Client, recent: dict[str, str]) -> int:
+    """Store the news of those that PagerDuty lists: none where it refuses to. Returns how many those are."""
+    services = list(dict.fromkeys(recent.values()))[:SERVICES]
+    query = [
+        *(("service_ids[]", service_id) for service_id in services),
+        ("since", f"{now() - WATCHED - CLOCK_SKEW:%Y-%m-%dT%H:%M:%SZ}"),
+        ("sort_by", "created_at:desc"),
+    ]
+    try:
+        incidents = [Incident.read(row) for row in islice(client.rows("incidents", query), MOST)]
+    except Rejected:
+        return 0
+    found = {incident.id: incident.raw for incident in incidents if incident.id in recent}
+    live.keep({key_of(incident_id): raw for incident_id, raw in found.items()}, KEPT)
+    return len(found)
+
+
+def key_of(incident_id: str) -> str:
+    return f"incident:{incident_id}"
