@@ -98,6 +98,7 @@ def start_sandboxes(children: Children) -> None:
         "DATABASE_URL": f"sqlite:///{RUN / 'demo.sqlite3'}",
         "PAGERDUTY_API_URL": f"http://127.0.0.1:{account}",
         "REHEARSAL_API_URL": f"http://127.0.0.1:{rehearsal}",
+        "no_proxy": "127.0.0.1",
     }
     for name in settings:
         os.environ.pop(f"{name}_FILE", None)  # the demo touches nothing real

@@ -5,30 +5,27 @@ Source of every shape: developer.pagerduty.com, REST API v2.
 
 import json
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import requests
-import urllib3
 from django.conf import settings
 
 from incidentportal.pagerduty import shared_state
-from incidentportal.pagerduty.errors import Rejected, Unavailable, no_answer, problem_from
+from incidentportal.pagerduty.connections import clock
+from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
 from incidentportal.pagerduty.reading import JSON
 from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall
 from incidentportal.pagerduty.shared_state import LOOK_UPS
+from incidentportal.pagerduty.transport import exchange
 
 log = logging.getLogger(__name__)
-session = requests.Session()  # pooled connections for the whole process; it never repeats a request
 
 Query = Sequence[tuple[str, str]]
 ACCEPT = "application/vnd.pagerduty+json;version=2"
-CONNECT_TIMEOUT = 3.05
 PAGE = 100  # the most that PagerDuty gives at once
 LIST_LIMIT = 10_000  # offset + limit may not exceed it
-ANSWER_LIMIT = 20_000_000  # bytes; no answer that we ask for is near it
 UNREADABLE = "PagerDuty's answer could not be read."
 
 
@@ -48,8 +45,8 @@ class ListPage:
 class Client:
     """One account, seen through one token.
 
-    read_timeout  seconds that PagerDuty may be silent
-    within        seconds from now that all calls of this client may take together
+    read_timeout  seconds in which PagerDuty must have answered a call, once it was asked
+    within        seconds from now that all calls of this client may take together: after that, nothing is sent
     lane          SUBMISSIONS or LOOK_UPS: who steps back when the rate limit comes near
 
     Every method raises Rejected or Unavailable; nothing is ever repeated here.
@@ -59,7 +56,7 @@ class Client:
         self, url: str, token: str, *, read_timeout: float = 10.0, within: float = 3600.0, lane: str = LOOK_UPS
     ) -> None:
         self.url, self.token, self.read_timeout, self.lane = url, token, read_timeout, lane
-        self.until = time.monotonic() + within
+        self.until = clock() + within
 
     def create_incident(self, incident: JSON, *, from_email: str) -> Incident:
         """Page people. `from_email` must be a user of the account."""
@@ -162,7 +159,7 @@ class Client:
     def _send(self, request: requests.PreparedRequest) -> JSON:
         """One attempt: the JSON object of a 200 or 201, or the problem."""
         shared_state.refuse_early(self.lane)
-        if time.monotonic() >= self.until:
+        if clock() >= self.until:
             raise Unavailable("There was no time left to ask PagerDuty.", is_sent=False)
         try:
             answer, text = self._exchange(request)
@@ -180,34 +177,16 @@ class Client:
 
     def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, str]:
         """Send it, and read the whole answer, however slowly it comes: no longer than this client may take."""
-        started = time.monotonic()
+        started = clock()
         what = f"{request.method} {str(request.path_url).partition('?')[0]}"
-        left = max(self.until - started, 0.03)  # urllib3 takes no timeout of 0 s
-        connect_timeout = min(CONNECT_TIMEOUT, left / 3)
-        silence = min(self.read_timeout, left - connect_timeout)
         try:
-            timeout = (connect_timeout, silence)
-            with session.send(request, timeout=timeout, allow_redirects=False, stream=True) as answer:
-                text = read(answer, started + self.read_timeout)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
-            problem = no_answer(error, silence)
-            log.warning("%s: %s (%s)", what, problem, type(error).__name__)
-            raise problem from None
+            answer, text = exchange(request, until=self.until, patience=self.read_timeout)
+        except Unavailable as problem:
+            log.warning("%s: %s (%r)", what, problem, problem.__cause__)
+            raise
         request_id = answer.headers.get("x-request-id", "-")[:100]
-        took = time.monotonic() - started
-        log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)
+        log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, clock() - started, request_id)
         return answer, text
-
-
-def read(answer: requests.Response, until: float) -> str:
-    content = bytearray()
-    while chunk := answer.raw.read1(65_536, decode_content=True):
-        content += chunk
-        if time.monotonic() > until:
-            raise requests.ReadTimeout
-        if len(content) > ANSWER_LIMIT:
-            raise requests.exceptions.ContentDecodingError
-    return content.decode("utf-8", "replace")
 
 
 def object_of(answer: JSON, name: str) -> JSON:

@@ -12,9 +12,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import requests
-import urllib3
-
 from incidentportal.pagerduty.reading import storable
 
 SHOWN = 300  # characters of a text that we do not know
@@ -130,17 +127,6 @@ class Unavailable(Problem):
     def __init__(self, sentence: str, *, wait: float | None = None, is_sent: bool = True, **facts: Any) -> None:
         super().__init__(sentence, **facts)
         self.wait, self.is_sent = wait, is_sent
-
-
-def no_answer(error: Exception, silence: float) -> Unavailable:
-    """The problem that a call without an answer means. `silence`: the seconds that PagerDuty was given."""
-    if isinstance(error, requests.ConnectTimeout):
-        return Unavailable("PagerDuty could not be reached in time.", is_sent=False)
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return Unavailable(f"PagerDuty did not answer within {silence:.0f} s.")
-    reason = getattr(next(iter(error.args), None), "reason", None)
-    is_connected = not isinstance(reason, urllib3.exceptions.NewConnectionError)
-    return Unavailable("PagerDuty could not be reached.", is_sent=is_connected)
 
 
 def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
