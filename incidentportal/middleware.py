@@ -1,11 +1,14 @@
 """Nothing typed is lost, and every error says what to do: expired log-ins, unreadable requests, wrong methods."""
 
+import sqlite3
+import time
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -16,6 +19,8 @@ from incidentportal.http import PortalRequest, beside_the_form
 from incidentportal.incidents.drafts import keep_for_log_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
+IN_PASSING = 200  # milliseconds: enough for a transaction of somebody else
+LOCKED_SECONDS = 3
 
 
 def refuse_unreadable(get_response: Handler) -> Handler:
@@ -37,6 +42,34 @@ def refuse_unreadable(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+class Locked:
+    """Until when SQLite counts as locked, because somebody has just waited for it in vain."""
+
+    until = 0.0
+
+
+def wait_once(get_response: Handler) -> Handler:
+    """Let not everybody in turn wait for a database that is locked: they would hold every thread there is."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        with connection.execute_wrapper(impatiently):
+            return get_response(request)
+
+    return handle
+
+
+def impatiently(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    raw = context["connection"].connection
+    if isinstance(raw, sqlite3.Connection) and time.monotonic() < Locked.until:
+        raw.execute(f"PRAGMA busy_timeout={IN_PASSING}")
+    try:
+        return execute(sql, params, many, context)
+    except OperationalError as error:
+        if "locked" in str(error):
+            Locked.until = time.monotonic() + LOCKED_SECONDS
+        raise
 
 
 class LogInFirst(LoginRequiredMiddleware):

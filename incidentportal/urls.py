@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from incidentportal import health
 
+handler500 = "incidentportal.errors.server_error"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="incidents:new", query_string=True)),
     path("incidents/", include("incidentportal.incidents.urls")),

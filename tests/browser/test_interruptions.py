@@ -2,11 +2,13 @@
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import OperationalError
 from playwright.sync_api import Page, expect
 
 from incidentportal.incidents.models import Draft, Submission
@@ -347,3 +349,73 @@ class TestWithoutJavaScript:
         expect(search.get_by_role("checkbox", name="Checkout API")).to_be_checked()
         expect(search.locator("#verdict")).to_contain_text("Pages José Álvarez now.")
         expect(search.get_by_role("button", name="Keyboard")).to_be_hidden()
+
+
+def fail_of_the_database(*_: Any, **__: Any) -> None:
+    raise OperationalError("the connection is lost")
+
+
+@pytest.fixture
+def database_away(monkeypatch: pytest.MonkeyPatch, console: list[str]) -> Iterator[pytest.MonkeyPatch]:
+    """Nothing can be stored: no draft and no submission. What the browser says of it is no surprise."""
+    with monkeypatch.context() as broken:
+        broken.setattr("incidentportal.incidents.views.new.submit", fail_of_the_database)
+        broken.setattr("incidentportal.incidents.views.draft.save_draft", fail_of_the_database)
+        yield broken
+    assert {line for line in console if "503" not in line} == set()
+    console.clear()
+
+
+def test_a_failure_of_the_portal_gives_back_what_was_typed(
+    go: Go, directory: Sandbox, database_away: pytest.MonkeyPatch
+) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.locator("#control_details").fill("Since 14:02\n<b>three</b> customers")
+    page.locator("#submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The portal’s database isn’t responding.")
+    go("/incidents/new/")
+    expect(page.locator("[data-kept]")).to_have_count(0)  # what cannot be kept yet is not offered yet
+    database_away.undo()
+    go("/incidents/new/")
+    expect(page.locator("[data-kept]")).to_have_text("Card payments fail")
+    page.get_by_role("link", name="Continue").first.click()
+    expect(page.locator("#control_title")).to_have_value("Card payments fail")
+    expect(page.locator("#control_service")).to_have_value("Checkout API")
+    expect(page.locator("#control_details")).to_have_value("Since 14:02\n<b>three</b> customers")
+    assert (Draft.objects.count(), directory.incidents) == (1, [])
+    go("/incidents/new/")
+    expect(page.locator("#drafts")).to_contain_text("Card payments fail")
+    expect(page.locator("[data-kept]")).to_have_count(0)
+
+
+def test_a_draft_that_could_not_be_saved_outlives_its_tab(
+    go: Go, directory: Sandbox, database_away: pytest.MonkeyPatch
+) -> None:
+    page = go("/incidents/new/")
+    page.locator("#control_title").fill("Tills freeze")
+    expect(page.locator("#problem")).to_contain_text("The portal isn’t responding.")
+    page.close(run_before_unload=False)
+    database_away.undo()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("[data-kept]")).to_have_text("Tills freeze")
+
+
+def test_what_was_sent_is_not_offered_again(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    send(page)
+    with page.expect_response("**/incidents/new/draft/") as handed:
+        go("/incidents/new/")
+    assert handed.value.status == 200
+    expect(page.locator("[data-kept]")).to_have_count(0)
+    assert Draft.objects.count() == 0
+
+
+def test_what_somebody_else_typed_is_not_offered(go: Go, directory: Sandbox, database_away: pytest.MonkeyPatch) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    page.locator("[name=author]").evaluate("field => field.value = '999'")
+    page.locator("#submit").click()
+    database_away.undo()
+    go("/incidents/new/")
+    expect(page.get_by_role("heading", name="New incident")).to_be_visible()
+    assert (Draft.objects.count(), page.locator("[data-kept]").count()) == (0, 0)
