@@ -7,10 +7,11 @@ what its texts name in braces; where its page shows more than tools, `body` name
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils.html import format_html
+from django.utils.timezone import now
 
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.receipt import Receipt
@@ -18,6 +19,7 @@ from incidentportal.incidents.templatetags.portal import local_time
 from incidentportal.pagerduty import Incident
 
 AUTHOR_ONLY = {"cancel", "cancel_hint", "fix_and_resend", "try_again", "start_again", "add_note", "change_key"}
+SLOWER = ((timedelta(hours=1), 12), (timedelta(minutes=10), 3))  # how much less often the page looks, by its age
 LINKED = {"open", "copy_link", "open_other"}  # only where PagerDuty gave an address
 
 
@@ -218,12 +220,18 @@ def phase_of(submission: Submission, receipt: Receipt, *, is_author: bool = Fals
         headline=numbered(row.headline, number),
         lead=format_html(row.lead, **words(submission, receipt, raised_by)),
         tab=numbered(row.tab, number),
-        polls_every=0 if row.is_created and not receipt.is_watched else row.polls_every,
+        polls_every=0 if row.is_created and not receipt.is_watched else slower(row.polls_every, submission),
         tools=tuple(tool for tool in row.tools if tool not in hidden),
     )
     if phase.is_created and submission.corrected_at:
         phase = corrected(phase, submission.corrected_at)
     return not_cancelled(phase, receipt, is_author) if phase.is_created and submission.cancel_asked_at else phase
+
+
+def slower(seconds: int, submission: Submission) -> int:
+    """How long the page waits between two looks: the longer, the longer nothing has changed."""
+    age = now() - (submission.decided_at or submission.created_at)
+    return seconds * next((factor for after, factor in SLOWER if age >= after), 1)
 
 
 def listed_phase_of(submission: Submission) -> Phase:

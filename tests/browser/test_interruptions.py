@@ -419,3 +419,30 @@ def test_what_somebody_else_typed_is_not_offered(go: Go, directory: Sandbox, dat
     go("/incidents/new/")
     expect(page.get_by_role("heading", name="New incident")).to_be_visible()
     assert (Draft.objects.count(), page.locator("[data-kept]").count()) == (0, 0)
+
+
+SEEN = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true })"
+TURNED = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_a_receipt_that_nobody_sees_asks_nothing_and_looks_once_when_it_is_shown(go: Go, directory: Sandbox) -> None:
+    page = go(url_of(directory, "&title=Card+payments+fail"))
+    address = send(page)
+    page.clock.install()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url == f"{address}status/" else None)
+    page.reload()
+    with page.expect_response("**/status/"):
+        page.clock.run_for(5_000)
+    page.evaluate(SEEN % "true")
+    asked.clear()
+    page.clock.run_for(120_000)
+    assert asked == []
+    with page.expect_response("**/status/") as answer:
+        page.evaluate(f"{SEEN % 'false'}; {TURNED}")
+    answer.value.finished()
+    assert asked == [f"{address}status/"]
+    page.evaluate(TURNED)  # seen all the time: nothing was missed
+    with page.expect_response("**/status/"):
+        page.clock.run_for(5_000)
+    assert len(asked) == 2

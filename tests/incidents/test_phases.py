@@ -323,6 +323,16 @@ def test_what_the_author_reads(name: str) -> None:
     assert replace(phase, lead=lead, too_late=escape(phase.too_late), correction=escape(phase.correction)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("minutes", "created", "pending"), [(0, 5, 2), (9, 5, 2), (10, 15, 6), (59, 15, 6), (60, 60, 24), (119, 60, 24)]
+)
+def test_the_longer_nothing_has_changed_the_less_the_page_looks(minutes: int, created: int, pending: int) -> None:
+    then = now() - timedelta(minutes=minutes)
+    assert phase_of(made(decided_at=then), RECEIPT).polls_every == created
+    assert phase_of(submission("pending", created_at=then), Receipt()).polls_every == pending
+    assert phase_of(made(decided_at=then), replace(RECEIPT, status="resolved")).polls_every == 0
+
+
 def test_every_row_speaks_somewhere() -> None:
     spoken = {phase_of(about, receipt).name for about, receipt, _ in CASES.values()}
     assert spoken == {row.name for _, _, row in ROWS}
