@@ -12,8 +12,9 @@ from e2e.people import Story
 from e2e.stage import Stage
 from sandbox.faults import Chaos
 
-SUBMISSIONS = "SELECT id, form_key, title, state, attempts, incident_id, incident_key FROM incidents_submission"
-DECISIONS = "SELECT event, subject FROM audit_entry WHERE subject LIKE 'submission:%'"
+SUBMISSIONS = """SELECT id, form_key, title, service_id, state, attempts, incident_id, incident_key
+FROM incidents_submission"""
+DECISIONS = "SELECT event, subject FROM audit_entry WHERE subject LIKE 'submission:%' ORDER BY id"
 DECIDED = {"created", "rejected", "expired", "cancelled"}
 
 
@@ -28,6 +29,9 @@ class Figures:
     submitted: float = 0.0
     decided: float = 0.0
     kills: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+    resolved: int = 0
+    account: str = ""
     stories: list[Story] = field(default_factory=list)
 
 
@@ -38,6 +42,7 @@ class Row:
     id: str
     form_key: str
     title: str
+    service_id: str
     state: str
     attempts: int
     incident_id: str
@@ -61,6 +66,7 @@ def offences(stage: Stage, stories: list[Story]) -> list[str]:
         *without_their_incident(rows, incidents),
         *without_their_submission(rows, incidents),
         *decided_twice(stage),
+        *untrue(rows, stories),
     ]
 
 
@@ -87,18 +93,38 @@ def lost(rows: list[Row], stories: list[Story]) -> list[str]:
 def without_their_incident(rows: list[Row], incidents: list[dict[str, Any]]) -> list[str]:
     """Submissions in state "created" that do not have exactly one incident of their own."""
     by_id = {incident["id"]: incident for incident in incidents}
-    by_key = Counter(incident["incident_key"] for incident in incidents)
+    by_key = Counter(place_of(incident) for incident in incidents)
+    created = [row for row in rows if row.state == "created"]
+    claims = Counter((row.service_id, row.incident_key) for row in created)
     found = []
-    for row in rows:
-        if row.state != "created":
-            continue
+    for row in created:
         incident = by_id.get(row.incident_id)
         if incident is None:
             found.append(f"created, but there is no such incident: {row}")
-        elif (incident["incident_key"], incident["title"]) != (row.incident_key, row.title):
+        elif place_of(incident) != (row.service_id, row.incident_key):
             found.append(f"created, but the incident is a different one: {row}")
-        elif by_key[row.incident_key] > 1:
-            found.append(f"created {by_key[row.incident_key]} times: {row}")
+        elif by_key[place_of(incident)] != claims[place_of(incident)]:
+            found.append(f"created {by_key[place_of(incident)]} times: {row}")
+    return found
+
+
+def place_of(incident: dict[str, Any]) -> tuple[str, str]:
+    """The service and the key of an incident: only one of a place is open at a time."""
+    return incident["service"]["id"], incident["incident_key"]
+
+
+def untrue(rows: list[Row], stories: list[Story]) -> list[str]:
+    """What a page told somebody, at any time, and is not so. The rows are held against PagerDuty by the others."""
+    by_id = {row.id: row for row in rows}
+    found = []
+    for story in stories:
+        for row in filter(None, map(by_id.get, story.submissions)):
+            true = ("created", row.incident_id) if row.state == "created" else ("none", "")
+            found += [
+                f"told what is not so: “{said.words}” ({said.incident_id or 'no incident'}): {row}"
+                for said in dict.fromkeys(story.said)
+                if said.what != "not known" and (said.what, said.incident_id) != true
+            ]
     return found
 
 
@@ -117,10 +143,21 @@ def without_their_submission(rows: list[Row], incidents: list[dict[str, Any]]) -
 
 
 def decided_twice(stage: Stage) -> list[str]:
-    """A decision that was changed later leaves two entries in the audit trail."""
-    decisions = {f"submission {state}" for state in DECIDED}
-    times = Counter(subject for event, subject in stage.database.run(DECISIONS) if event in decisions)
-    return [f"decided {count} times: {subject}" for subject, count in times.items() if count > 1]
+    """Decisions that were changed later, except for a late "created": what was heard of PagerDuty is never dropped."""
+    return [
+        f"decided as {', '.join(events)}: {subject}"
+        for subject, events in decisions(stage)
+        if events[1:] and (events[-1] != "submission created" or len(events) > 2)
+    ]
+
+
+def decisions(stage: Stage) -> list[tuple[str, list[str]]]:
+    """The entries of the audit trail that tell of a decision, by submission."""
+    found: dict[str, list[str]] = {}
+    for event, subject in stage.database.run(DECISIONS):
+        if event.removeprefix("submission ") in DECIDED:
+            found.setdefault(subject, []).append(event)
+    return list(found.items())
 
 
 def report(figures: Figures, stage: Stage) -> str:
@@ -140,6 +177,12 @@ def report(figures: Figures, stage: Stage) -> str:
         f"{sum(story.form.is_doubled for story in stories)} forms with two clicks at once",
         "answers": listed(answers),
         "gave up": f"{sum(not story.submissions for story in stories)} people",
+        "pages": f"{sum(len(story.said) for story in stories)} read: "
+        + listed(Counter(said.what for story in stories for said in story.said)),
+        "corrected": f"{sum(len(events) > 1 for _, events in decisions(stage))} by a late answer",
+        "responders": f"resolved {figures.resolved} incidents as soon as they were there",
+        "account": figures.account,
+        "troubles": listed(figures.troubles),
         "kills": f"{sum(figures.kills.values())} ({listed(figures.kills)})",
         "faults": listed(faults_drawn(figures)),
         "longest": f"{max(story.longest for story in stories):.1f} s until an answer to a click",

@@ -12,9 +12,10 @@ import requests
 
 from e2e.stage import PASSWORD
 
-PRESSES = 30  # before a person gives up
+PRESSES = 60  # before a person gives up
 PAUSE = (0.3, 1.5)  # seconds before somebody presses again
-PATIENCE = 60.0  # seconds that a browser waits for an answer
+PATIENCE = 20.0  # seconds that somebody waits for an answer
+LOOKS = 200  # how often somebody tries to open a page: longer than any trouble lasts
 SUBMISSION = re.compile(r"/incidents/(?:new/\?again=)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 NEW = "/incidents/new/"
 
@@ -31,6 +32,15 @@ class Form:
     is_cancelled: bool = False  # cancelled right after the answer
 
 
+@dataclass(frozen=True)
+class Said:
+    """What the page of a submission told somebody: "created" with the incident it links to, "none", or "not known"."""
+
+    what: str
+    words: str  # its headline and the sentence below
+    incident_id: str = ""
+
+
 @dataclass
 class Story:
     """What became of a form, as its author saw it."""
@@ -41,6 +51,7 @@ class Story:
     presses: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0  # seconds until an answer came
+    said: list[Said] = field(default_factory=list)  # by the page of the submission, in order
 
 
 class Inputs(HTMLParser):
@@ -57,6 +68,21 @@ class Inputs(HTMLParser):
             self.found.setdefault(str(values["name"]), values.get("value") or "")
 
 
+LINK = re.compile(r'<a href="[^"]*/([^/"]+)"[^>]* id="incident-link"')
+HEADLINE = re.compile(r"<h1[^>]*>(.*?)</h1>\s*<p[^>]*>(.*?)</p>", re.DOTALL)
+NONE = re.compile(r"(No|no|No second) (incident|one) was created|Already open")
+
+
+def read(page: str) -> Said:
+    """What the page of a submission says."""
+    headline = HEADLINE.search(page)
+    words = " ".join(re.sub(r"<[^>]+>", "", " ".join(headline.groups())).split()) if headline else ""
+    link = LINK.search(page)
+    if link:
+        return Said("created", words, link[1])
+    return Said("none" if NONE.search(words) else "not known", words)
+
+
 class Person:
     """One logged-in browser, sent to any of the web processes as a load balancer would."""
 
@@ -65,6 +91,7 @@ class Person:
         self.browser = requests.Session()
         self.browser.trust_env = False
         self.second_click = ThreadPoolExecutor(1)
+        self.stories: list[Story] = []
 
     def log_in(self) -> None:
         page = self.get("/login/")
@@ -78,15 +105,18 @@ class Person:
 
     def get(self, path: str) -> dict[str, str]:
         """Open a page, retrying until it opens, and return the values of its form."""
-        for _ in range(PRESSES):
+        return Inputs(self.open(path)).found
+
+    def open(self, path: str) -> str:
+        for _ in range(LOOKS):
             try:
                 answer = self.browser.get(self.address(path), timeout=PATIENCE)
             except requests.RequestException:
                 answer = None
             if answer is not None and answer.status_code == 200:
-                return Inputs(answer.text).found
+                return answer.text
             self.pause()
-        raise RuntimeError(f"{path} did not open in {PRESSES} attempts; the last answer: {answer}")
+        raise RuntimeError(f"{path} did not open in {LOOKS} attempts; the last answer: {answer}")
 
     def post(self, path: str, answers: dict[str, str]) -> requests.Response:
         return self.browser.post(self.address(path), answers, timeout=PATIENCE, allow_redirects=False)
@@ -104,6 +134,8 @@ class Person:
             self.press(story, answers)
         if story.submissions:
             self.follow(story)
+            self.stories.append(story)
+            self.look_at(self.dice.choice(self.stories))
         return story
 
     def begin(self, form: Form) -> dict[str, str]:
@@ -153,11 +185,17 @@ class Person:
 
     def follow(self, story: Story) -> None:
         """Open the submission's page; some people press its cancel button at once."""
-        address = f"/incidents/{min(story.submissions)}/"
-        page = self.get(address)
+        address, page = self.look_at(story)
         if story.form.is_cancelled:
-            token = {"csrfmiddlewaretoken": page.get("csrfmiddlewaretoken", "")}
+            token = {"csrfmiddlewaretoken": Inputs(page).found.get("csrfmiddlewaretoken", "")}
             try:
                 self.post(f"{address}cancel/", token)
             except requests.RequestException:
                 story.answers["connection lost"] += 1
+
+    def look_at(self, story: Story) -> tuple[str, str]:
+        """Read the page of a submission, and record what it says. Returns its address and the page."""
+        address = f"/incidents/{min(story.submissions)}/"
+        page = self.open(address)
+        story.said.append(read(page))
+        return address, page

@@ -5,7 +5,8 @@
         ...                       # web.url answers; stage.database.run(sql) looks behind it
 
 Of the caller's environment only DATABASE_URL and CACHE_URL count. In a PostgreSQL server it creates a database, and
-drops it at the end; a Redis must be empty, and is emptied again. Every process is ended by its process id.
+drops it at the end; a Redis must be empty, and is emptied again. `has_servers` gives the stage a PostgreSQL and a Redis
+of its own instead. Every process is ended by its process id.
 """
 
 import os
@@ -13,13 +14,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 import redis
 
+from e2e.clocks import Clocks
 from e2e.database import PostgreSQL, SQLite, make_database
 from e2e.process import ROOT, Process, free_port, http
+from e2e.servers import Postgres, Redis
 from sandbox import TOKEN
 
 PASSWORD = "a-long-scratch-password"  # noqa: S105  (of accounts that live for one run)
@@ -48,28 +52,57 @@ for title in {titles!r}:
 class Stage:
     """The sandbox, a filled directory and people who can log in. Add web processes and workers to it."""
 
-    def __init__(self, *, people: int = 1, settings: dict[str, str] | None = None) -> None:
-        self.count, self.extra = people, settings or {}
+    def __init__(
+        self,
+        *,
+        people: int = 1,
+        settings: dict[str, str] | None = None,
+        has_servers: bool = False,
+        sets_clocks: bool = False,
+    ) -> None:
+        self.count, self.extra, self.has_servers, self.sets_clocks = people, settings or {}, has_servers, sets_clocks
+        self.at_the_end = ExitStack()
+        self.cache: redis.Redis | None = None
+        self.clocks: Clocks | None = None
+        self.redis: Redis | None = None
+        self.postgres: Postgres | None = None
         self.webs: list[Process] = []
         self.workers: list[Process] = []
         self.names = [f"person{number}" for number in range(people)]
         self.keeps_folder = False
 
     def __enter__(self) -> Self:
-        self.cache = empty_cache(os.environ.get("CACHE_URL", ""))
         self.folder = Path(tempfile.mkdtemp(prefix="portal-"))
-        self.database: SQLite | PostgreSQL = make_database(os.environ.get("DATABASE_URL", ""), self.folder)
         try:
+            self._start_servers()
             self._start_all()
         except BaseException:
             self.__exit__()
             raise
         return self
 
+    def _start_servers(self) -> None:
+        if self.sets_clocks and Clocks.can_be_set():
+            self.clocks = Clocks(self.folder)
+        if self.has_servers:
+            self.redis = Redis(self.folder)
+            self.at_the_end.callback(self.redis.stop)
+            self.postgres = Postgres(self.folder)
+            self.at_the_end.callback(self.postgres.stop)
+        self.cache_url = self.redis.url if self.redis else os.environ.get("CACHE_URL", "")
+        self.cache = empty_cache(self.cache_url)
+        if self.cache and not self.redis:
+            self.at_the_end.callback(self.cache.flushdb)
+        database_url = self.postgres.url if self.postgres else os.environ.get("DATABASE_URL", "")
+        self.database: SQLite | PostgreSQL = make_database(database_url, self.folder)
+        if not self.postgres:
+            self.at_the_end.callback(self.database.drop)
+
     def _start_all(self) -> None:
         port = free_port()
         self.environment = {
-            **{name: os.environ[name] for name in (*PASSED_THROUGH, "CACHE_URL") if name in os.environ},
+            **{name: os.environ[name] for name in PASSED_THROUGH if name in os.environ},
+            **({"CACHE_URL": self.cache_url} if self.cache_url else {}),
             "ENV_FILE": os.devnull,
             "DEBUG": "on",
             "DATABASE_URL": self.database.url,
@@ -90,14 +123,14 @@ class Stage:
             process.stop(patience=1.0)
         if hasattr(self, "sandbox"):
             self.sandbox.stop()
-        if self.cache:
-            self.cache.flushdb()
-        self.database.drop()
+        self.at_the_end.close()
         if not self.keeps_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, name: str, words: list[str], settings: dict[str, str], *, port: int = 0) -> Process:
         url = f"http://127.0.0.1:{port}" if port else ""
+        if self.clocks and name != "sandbox":
+            settings = settings | self.clocks.environment(name)
         return Process(name, words, self.environment | settings, self.folder, url)
 
     def add_web(self, *, threads: int = 8, **settings: str) -> Process:

@@ -1,8 +1,10 @@
 """What `make torture` does: break everything at once, then count: each submission has one incident, or visibly none.
 
-Clumsy people submit through two web processes with two workers behind them, a share of all calls to PagerDuty (a
-sandbox) fails, and once a second one of the processes is killed. Then everything is left alone until each submission is
-decided, and the database is compared with PagerDuty. All of it runs on loopback, and all of it is seeded.
+Clumsy people submit through two web processes with two workers behind them. A share of all calls to PagerDuty (a
+sandbox) fails or is answered untruly, its lists stay behind, its clock is off, and somebody resolves incidents at once.
+Once a second one of the processes is killed, and other troubles come and go beside that (`trouble.py`). Then everything
+is left alone until each submission is decided, and the database and what every page said are compared with PagerDuty.
+All of it runs on loopback, and all of it is seeded.
 """
 
 import argparse
@@ -15,33 +17,44 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Self
+from typing import Any
 
 from e2e.counting import Figures, offences, report
 from e2e.people import Form, Person, Story
 from e2e.process import Process
+from e2e.responders import Responders
 from e2e.stage import Stage
-from sandbox.faults import KINDS, UNTRUE
+from e2e.trouble import Trouble
+from sandbox.api.errors import DUPLICATE
+from sandbox.faults import KINDS
 
 RARE = {"429", "429 bare", "429 after"}  # each of them holds all calls back for seconds
 SILENCE = 5.0  # seconds: longer than the web process waits for PagerDuty, shorter than a worker does
-# Seconds: a lease, the longest wait between two attempts, and the attempts themselves, with room to spare.
-SETTLED_WITHIN = 300.0
+ENDINGS = ["", "", "", " 🔥", f" in {'every ' * 60}shop"]
+PACE = 1.5  # seconds between two signs of life: shorter than anybody's patience
+# Seconds: a lease, the longest waits between two attempts and for what lists may still hide, and the attempts
+# themselves, with room to spare.
+SETTLED_WITHIN = 600.0
 
 
 def main() -> int:
     options = read_options()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a polite kill also ends what we started
     print(f"seed {options.seed} · again with: make torture ARGS='--seed {options.seed}'", flush=True)
-    settings = {"DELIVERY_WINDOW_MINUTES": str(options.window)}
-    with Stage(people=options.clients, settings=settings) as stage:
+    settings = {"DELIVERY_WINDOW_MINUTES": str(options.window), "DIRECTORY_MAX_AGE_MINUTES": "1440"}
+    with Stage(people=options.clients, settings=settings, has_servers=options.servers, sets_clocks=True) as stage:
+        if not stage.clocks:
+            print("NO CLOCK IS SET: there is no C compiler on this machine.", flush=True)
         found, figures = torture(stage, options)
         print(report(figures, stage), flush=True)
         if found:
             stage.keeps_folder = True
             print("\nBROKEN:\n  " + "\n  ".join(found) + f"\nThe logs are in {stage.folder}", flush=True)
             return 1
-    print("Every submission is decided, each created one has one incident, and no incident is without a submission.")
+    print(
+        "Every submission is decided, each created one has one incident, no incident is without a submission, "
+        "and no page said anything else."
+    )
     return 0
 
 
@@ -52,6 +65,12 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--faults", type=float, default=0.4, help="the share of PagerDuty's answers that fail")
     parser.add_argument("--kill-every", type=float, default=1.0, metavar="SECONDS", help="0: nothing is killed")
+    parser.add_argument("--trouble-every", type=float, default=8.0, metavar="SECONDS", help="0: only kills")
+    parser.add_argument("--longest-trouble", type=float, default=90.0, metavar="SECONDS")
+    parser.add_argument("--lag", type=float, default=40.0, metavar="SECONDS", help="how far lists stay behind, at most")
+    parser.add_argument("--responders", type=float, default=0.3, help="the share of incidents that is resolved at once")
+    parser.add_argument("--servers", action="store_true", help="with a PostgreSQL and a Redis of its own")
+    parser.add_argument("--settle", type=float, default=SETTLED_WITHIN, metavar="SECONDS", help="then all is decided")
     parser.add_argument("--window", type=int, default=30, metavar="MINUTES", help="DELIVERY_WINDOW_MINUTES")
     parser.add_argument("--hurry", action="store_true", help="at the end, kill everything and end all waits")
     parser.add_argument(
@@ -68,26 +87,54 @@ def torture(stage: Stage, options: argparse.Namespace) -> tuple[list[str], Figur
     people = [Person(webs, name, dice.randrange(2**32)) for name in stage.names]
     in_parallel([person.log_in for person in people])
     forms = plan(dice, options.submissions, [row["id"] for row in stage.api("services") if row["status"] != "disabled"])
-    chaos = {"share": options.faults, "seed": options.seed, "kinds": kinds(), "seconds": SILENCE}
+    chaos = {"share": options.faults, "seed": options.seed, "kinds": kinds(), "seconds": SILENCE, "pace": PACE}
     figures = Figures(started=time.monotonic(), chaos=chaos, calls_before=calls(stage))
+    figures.account = set_habits(stage, dice, options.lag)
     stage.tell("chaos", chaos)
-    with Keeper(processes, options.kill_every, random.Random(options.seed)) as keeper:  # noqa: S311  (no secret)
+    again = random.Random(options.seed)  # noqa: S311  (no secret)
+    trouble = Trouble(
+        stage, again, kill_every=options.kill_every, every=options.trouble_every, longest=options.longest_trouble
+    )
+    with trouble, Responders(stage, options.responders) as responders:
         figures.stories = submit_all(people, forms, until=time.monotonic() + options.limit)
-        keeper.kill_every = 0.0
+        trouble.calm()
         figures.submitted, figures.calls = time.monotonic(), calls(stage)
         stage.tell("chaos", {"share": 0})
         if options.hurry:
             end_all_waits(stage, processes)
-        wait_until_decided(stage, SETTLED_WITHIN)
+        wait_until_decided(stage, options.settle)
         figures.decided = time.monotonic()
+    figures.resolved, figures.troubles = responders.resolved, trouble.happened
+    in_parallel([partial(read_all, person) for person in people])
     figures.kills = Counter({process.name: process.kills for process in processes})
     odd = [f"{process.name} ended by itself: see its log" for process in processes if process.deaths > process.kills]
     return [*odd, *offences(stage, figures.stories)], figures
 
 
 def kinds() -> list[str]:
-    """Every kind of fault in which an answer fails; rate limits are rarer."""
-    return sorted(KINDS - RARE - UNTRUE) * 3 + sorted(RARE)
+    """Every kind of fault that the sandbox knows; rate limits are rarer."""
+    return sorted(KINDS - RARE) * 3 + sorted(RARE)
+
+
+def set_habits(stage: Stage, dice: random.Random, longest_lag: float) -> str:
+    """Give the account some of the habits that an account may have, and return them in words."""
+    habits: dict[str, Any] = {
+        "lists_lag": round(dice.uniform(longest_lag / 8, longest_lag), 1),
+        "longest_title": dice.choice([0, 255]),
+        "drops_emoji": dice.choice([True, False]),
+        "duplicate_status": dice.choice([400, 409, 422]),
+        "duplicate_text": dice.choice([DUPLICATE, "This service already uses this incident key"]),
+    }
+    minutes = dice.choice([-10, 0, 10])
+    stage.tell("habits", habits)
+    stage.tell("clock", {"minutes": minutes})
+    return ", ".join([*(f"{name} {value}" for name, value in habits.items()), f"clock off by {minutes} min"])
+
+
+def read_all(person: Person) -> None:
+    """Everybody looks at everything of theirs once more."""
+    for story in person.stories:
+        person.look_at(story)
 
 
 def calls(stage: Stage) -> int:
@@ -101,7 +148,7 @@ def plan(dice: random.Random, count: int, services: list[str]) -> list[Form]:
         number = len(forms) + 1
         is_typed = dice.random() < 0.15
         form = Form(
-            title=f"Something is broken, report {number}",
+            title=f"Something is broken, report {number}{dice.choice(ENDINGS)}",
             service=dice.choice(services),
             key=f"till-{number}" if is_typed else "",
             is_doubled=dice.random() < 0.25,
@@ -165,32 +212,6 @@ def end_all_waits(stage: Stage, processes: list[Process]) -> None:
         process.kill()
     due = "UPDATE incidents_submission SET leased_until = NULL, next_attempt_at = created_at WHERE state = 'pending'"
     stage.database.run(due)
-
-
-class Keeper(threading.Thread):
-    """Kills a random process at every interval, and restarts whatever has ended."""
-
-    def __init__(self, processes: list[Process], kill_every: float, dice: random.Random) -> None:
-        super().__init__(daemon=True)
-        self.processes, self.kill_every, self.dice = processes, kill_every, dice
-        self.is_over = threading.Event()
-
-    def run(self) -> None:
-        next_kill = time.monotonic() + self.kill_every
-        while not self.is_over.wait(0.05):
-            if self.kill_every and time.monotonic() >= next_kill:
-                self.dice.choice(self.processes).kill()
-                next_kill += self.kill_every
-            for process in self.processes:
-                process.revive()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.is_over.set()
-        self.join()
 
 
 if __name__ == "__main__":
