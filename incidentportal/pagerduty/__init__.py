@@ -4,7 +4,13 @@ from incidentportal.pagerduty.client import Client, connect
 from incidentportal.pagerduty.errors import Problem, Rejected, Unavailable
 from incidentportal.pagerduty.reading import JSON
 from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall, Reference
-from incidentportal.pagerduty.shared_state import SUBMISSIONS, down_since, refused_since
+from incidentportal.pagerduty.shared_state import (
+    SUBMISSIONS,
+    down_since,
+    is_silent,
+    refused_since,
+    without_waiting_in_vain,
+)
 
 __all__ = [
     "JSON",
@@ -19,5 +25,7 @@ __all__ = [
     "Unavailable",
     "connect",
     "down_since",
+    "is_silent",
     "refused_since",
+    "without_waiting_in_vain",
 ]

@@ -5,7 +5,9 @@ They speak of whichever limit is closest to being hit. A 429 may come without th
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from django.core.cache import cache
@@ -15,18 +17,34 @@ from incidentportal.pagerduty.errors import RATE_LIMITED, Unavailable, wait_from
 LOOK_UPS, SUBMISSIONS = "look-ups", "submissions"
 RESERVE = 0.15  # look-ups leave this share of a limit to submissions
 DEFAULT_WAIT, LONGEST_WAIT = 10.0, 300.0
-HELD, SILENT = "pagerduty:held-until", "pagerduty:silent"
+HELD, SILENT, UNHEARD = "pagerduty:held-until", "pagerduty:silent", "pagerduty:unheard"
 DOWN, REFUSED = "pagerduty:failing-since", "pagerduty:refused-since"
 SILENT_SECONDS = 8
 DOWN_SECONDS = 180  # without any news for so long, nobody knows any more
 REFUSED_SECONDS = 24 * 3600
 STUMBLES = 1  # so many failures in a row are none worth speaking of
+may_try_again: ContextVar[bool] = ContextVar("may_try_again", default=True)
 
 
 def down_since() -> datetime | None:
     """When PagerDuty stopped answering, or None where it answers, or failed only once."""
     started, failures = cache.get(DOWN, (None, 0))
     return started if failures > STUMBLES else None
+
+
+def is_silent() -> bool:
+    """Whether PagerDuty is known to give no answer at all: whoever asks it now most likely waits in vain."""
+    return down_since() is not None and bool(cache.get(UNHEARD))
+
+
+@contextmanager
+def without_waiting_in_vain() -> Iterator[None]:
+    """While PagerDuty is known to be silent, no look-up in here is the one that tries whether it still is."""
+    token = may_try_again.set(False)
+    try:
+        yield
+    finally:
+        may_try_again.reset(token)
 
 
 def refused_since() -> datetime | None:
@@ -38,13 +56,19 @@ def refused_since() -> datetime | None:
 def refuse_early(lane: str) -> None:
     """Raise Unavailable, unsent, where a call would be in vain, or where a submission needs it more.
 
-    Where a call has just waited for nothing, not every look-up of a page waits as well.
+    Where a call has just waited for nothing, not every look-up of a page waits as well; and where PagerDuty is known
+    to be silent, one look-up at a time tries again.
     """
     wait = held_until(lane) - time.time()
     if wait > 0:
         raise Unavailable(RATE_LIMITED, wait=wait, is_sent=False, status=429)
-    if lane == LOOK_UPS and cache.get(SILENT):
+    if lane == LOOK_UPS and (cache.get(SILENT) or (is_silent() and not tries_again())):
         raise Unavailable("PagerDuty did not answer a moment ago.", wait=SILENT_SECONDS, is_sent=False)
+
+
+def tries_again() -> bool:
+    """Whether the caller is the one look-up that may try; the others are put off for some seconds."""
+    return may_try_again.get() and cache.add(SILENT, True, SILENT_SECONDS)
 
 
 def learn(status: int, headers: Mapping[str, str], lane: str) -> None:
@@ -57,11 +81,14 @@ def learn(status: int, headers: Mapping[str, str], lane: str) -> None:
         hold(LOOK_UPS, wait or 1.0)
     if status == 0:
         cache.set(SILENT, True, SILENT_SECONDS)
+        cache.set(UNHEARD, True, DOWN_SECONDS)
+    else:
+        cache.delete_many([SILENT, UNHEARD])
     if status == 0 or status >= 500:
         started, failures = cache.get(DOWN, (datetime.now(UTC), 0))
         cache.set(DOWN, (started, failures + 1), DOWN_SECONDS)
         return
-    cache.delete_many([DOWN, SILENT])
+    cache.delete(DOWN)
     if status == 401:
         cache.add(REFUSED, datetime.now(UTC), REFUSED_SECONDS)
     else:
