@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from incidentportal.http import PortalRequest, beside_the_form
 from incidentportal.incidents.drafts import keep_for_log_in
+from incidentportal.pagerduty.reading import UNSTORABLE
 
 Handler = Callable[[HttpRequest], HttpResponse]
 IN_PASSING = 200  # milliseconds: enough for a transaction of somebody else
@@ -29,9 +30,9 @@ def refuse_unreadable(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         try:
             request.POST.get("")
-            texts = (request.path, *request.GET.values()) if request.path.startswith("/admin/") else ()
-            if any("\x00" in text for text in texts):
-                raise BadRequest  # PostgreSQL cannot even look for it
+            request.COOKIES = {name: text for name, text in request.COOKIES.items() if is_text(text)}
+            if not all(map(is_text, texts_to_look_up(request))):
+                raise BadRequest
         except (SuspiciousOperation, BadRequest, MultiPartParserError, UnicodeError, LookupError):
             return render(request, "400.html", status=400)
         response = get_response(request)
@@ -42,6 +43,20 @@ def refuse_unreadable(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def is_text(given: str) -> bool:
+    """PostgreSQL cannot even look for anything else."""
+    return not UNSTORABLE.search(given)
+
+
+def texts_to_look_up(request: HttpRequest) -> Iterator[str]:
+    """What is looked up before a view of ours can judge it. In Django's admin that is all there is."""
+    yield request.path
+    if request.path.startswith("/admin/"):
+        for name, texts in (*request.GET.lists(), *request.POST.lists()):
+            yield name
+            yield from texts
 
 
 class Locked:
