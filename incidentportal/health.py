@@ -1,19 +1,20 @@
 """Two addresses for operators: `/healthz`, the process is up; `/readyz`, everything works."""
 
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from incidentportal import __version__, pagerduty
-from incidentportal.directory.models import Sync
+from incidentportal.directory.models import LastKnown, Sync
 from incidentportal.incidents.models import State, Submission
 
 Result = tuple[bool, str]
@@ -50,8 +51,17 @@ def run(check: Callable[[], Result]) -> Result:
 
 
 def check_database() -> Result:
+    """It answers, and has room for a long submission: one that can only be read stores none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    row = LastKnown(key="readyz", answer=secrets.token_hex(8000), fetched_at=now())
+    columns = ["answer", "fetched_at"]
+    try:
+        with transaction.atomic():
+            LastKnown.objects.bulk_create([row], update_conflicts=True, unique_fields=["key"], update_fields=columns)
+        row.delete()  # in a transaction of its own: to take it back would write nothing
+    except DatabaseError as error:
+        return False, f"Nothing can be stored ({type(error).__name__}). Is the disk full, or the database locked?"
     return True, "Database OK."
 
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 
@@ -42,6 +44,42 @@ def test_everything_works(directory: Sandbox, client: Client) -> None:
             "submissions": {"ok": True, "detail": "Nothing is pending."},
         },
     }
+
+
+NOTHING_IS_STORED = "Nothing can be stored ({}). Is the disk full, or the database locked?"
+FULL_IN_POSTGRESQL = """
+CREATE FUNCTION full_disk() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$ LANGUAGE plpgsql;
+CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON directory_lastknown FOR EACH ROW EXECUTE FUNCTION full_disk();
+"""
+ROOM_AGAIN = "DROP FUNCTION full_disk CASCADE"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_is_seen(directory: Sandbox, client: Client) -> None:
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if is_sqlite:
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA max_page_count = 1")  # it becomes what there is
+        else:
+            cursor.execute(FULL_IN_POSTGRESQL)
+        try:
+            assert failing(client) == (503, {"database": NOTHING_IS_STORED.format("OperationalError")})
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1000000" if is_sqlite else ROOM_AGAIN)
+    assert failing(client) == (200, {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_can_only_be_read_is_seen(directory: Sandbox, client: Client) -> None:
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = on" if is_sqlite else "SET default_transaction_read_only = on")
+        _, checks = failing(client)
+        cursor.execute("PRAGMA query_only = off" if is_sqlite else "SET default_transaction_read_only = off")
+    assert checks == {"database": NOTHING_IS_STORED.format("OperationalError" if is_sqlite else "InternalError")}
+    assert failing(client) == (200, {})
 
 
 def test_a_refused_token_is_seen(directory: Sandbox, client: Client, settings: Any) -> None:
