@@ -74,7 +74,7 @@ def plain_line(text: object) -> str:
 
 def fit(text: object, limit: int = 80) -> str:
     """Somebody else's text within a sentence: cut between characters, and isolated if it runs right to left."""
-    line = plain_line(text)
+    line = plain_line(str(text or "")[: 10 * limit])  # spaces and invisible characters take some of it
     if len(line) > limit:
         end = limit - 1
         while end > 1 and (

@@ -66,11 +66,11 @@ def alias_in(row: list[str]) -> Alias:
     """The alias of one row. Raises ValidationError with what is wrong with it."""
     if len(row) != len(COLUMNS):
         raise ValidationError(f"The row has {len(row)} columns instead of 3. Quote words that contain commas.")
-    kind, words = row[0].strip(), one_line(row[2])
+    kind, words = row[0].strip(), row[2].strip()
     target_id = id_of(kind, row[1].strip())
     if len(words) > WORDS_LIMIT:
         raise ValidationError(f"The words are {len(words)} characters long. Use {WORDS_LIMIT} at most.")
-    return Alias(kind=kind, target_id=target_id, words=words)
+    return Alias(kind=kind, target_id=target_id, words=one_line(words))
 
 
 def id_of(kind: str, name: str) -> str:

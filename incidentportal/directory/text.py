@@ -20,7 +20,7 @@ def fold(text: str) -> str:
 
 def key_of(text: str) -> str:
     """What two names share that differ in case and spaces only. Accents count. Short enough for an index."""
-    return without_case(reading.text(unicodedata.normalize("NFKC", text)))[:KEY_LENGTH]
+    return without_case(reading.text(unicodedata.normalize("NFKC", text[: reading.LINE_LIMIT])))[:KEY_LENGTH]
 
 
 def without_case(text: str) -> str:

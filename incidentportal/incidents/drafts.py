@@ -60,7 +60,7 @@ def keep_for_log_in(request: HttpRequest) -> None:
     answers = Report.from_form(request.POST).to_draft()
     if answers and size_of(answers) <= LONGEST:
         names = ("form_key", "author")
-        request.session[UNSENT] = {"answers": answers, **{name: request.POST.get(name, "") for name in names}}
+        request.session[UNSENT] = {"answers": answers, **{name: request.POST.get(name, "")[:100] for name in names}}
 
 
 def save_unsent(request: PortalRequest) -> Draft | None:

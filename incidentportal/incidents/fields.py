@@ -1,7 +1,7 @@
 """Fields and widgets of the form: texts within their limits, things in the directory found by id or name."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from incidentportal.incidents.report import SEVERAL, Report
 TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
 KEY_LIMIT = 255  # as its Events API documents for a dedup key
 DETAILS_LIMIT = 25_000
+MOST_LINES = 50  # that are told apart, of what was typed into a look-up
 PHONE = r"\A\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?\Z"  # as PagerDuty dials it: a comma waits one second, # ends a code
 NUL = "This contains a character that can't be sent (a null character). Type the text instead of pasting it."
 
@@ -28,6 +29,17 @@ def too_long(limit: int) -> MaxLengthValidator:
 
 
 phone_number = RegexValidator(PHONE, "This is not a phone number. Write it as +1 415-555-1212,,,,1234#")
+
+
+class Text(forms.CharField):
+    """A text of so many characters. Of one that is longer, nothing else is checked."""
+
+    def __init__(self, limit: int, *, validators: Sequence[Callable[[str], None]] = (), **options: Any) -> None:
+        super().__init__(validators=[too_long(limit), *validators], **options)
+
+    def run_validators(self, value: str) -> None:
+        self.validators[0](value)
+        super().run_validators(value)
 
 
 def is_visible(text: str) -> bool:
@@ -84,7 +96,7 @@ class Combobox(forms.TextInput):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         """What was picked and typed, one a line (Report.from_draft) or one a value."""
-        lines = (line.strip() for value in data.getlist(name) for line in value.split("\n"))
+        lines = (line.strip() for value in data.getlist(name) for line in value.split("\n", MOST_LINES))
         return [line for line in lines if line]
 
     def get_context(self, name: str, value: list[str], attrs: dict[str, Any] | None) -> dict[str, Any]:

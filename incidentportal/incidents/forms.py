@@ -28,9 +28,9 @@ class IncidentForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid"), f"{INCOMPLETE} Press the button again."),
     )
-    title = forms.CharField(
+    title = fields.Text(
+        fields.TITLE_LIMIT,
         label="Title",
-        validators=[fields.too_long(fields.TITLE_LIMIT)],
         widget=forms.TextInput(attrs={"class": "form-control", "autofocus": True, "data-live": True}),
         help_text="What is broken, in one line. This is what the responder's phone shows.",
         error_messages={"required": "Write a title: the responder's phone shows it."},
@@ -43,11 +43,11 @@ class IncidentForm(forms.Form):
     )
     urgency = forms.ChoiceField(label="Urgency", required=False, widget=fields.Segments)
     priority = forms.ChoiceField(label="Priority", required=False, widget=fields.Pills)
-    details = forms.CharField(
+    details = fields.Text(
+        fields.DETAILS_LIMIT,
         label="Details",
         required=False,
         strip=False,
-        validators=[fields.too_long(fields.DETAILS_LIMIT)],
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 5, "data-live": True}),
         help_text="What you see, since when, who is affected. Plain text; incomplete is fine.",
     )
@@ -66,24 +66,27 @@ class IncidentForm(forms.Form):
     incident_type = forms.ChoiceField(
         label="Incident type", required=False, widget=forms.Select(attrs={"class": "form-select"})
     )
-    conference_number = forms.CharField(
+    conference_number = fields.Text(
+        255,
         label="Conference number",
         required=False,
-        validators=[fields.too_long(255), fields.phone_number],
+        validators=[fields.phone_number],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="Such as +1 415-555-1212,,,,1234# (a comma waits one second).",
     )
-    conference_url = forms.CharField(
+    conference_url = fields.Text(
+        2000,
         label="Conference link",
         required=False,
-        validators=[fields.too_long(2000), fields.web_address],
+        validators=[fields.web_address],
         widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "url"}),
         help_text="A web meeting or a chat channel, beginning with https://",
     )
-    incident_key = forms.CharField(
+    incident_key = fields.Text(
+        fields.KEY_LIMIT,
         label="Incident key",
         required=False,
-        validators=[fields.too_long(fields.KEY_LIMIT), fields.visible_line],
+        validators=[fields.visible_line],
         widget=forms.TextInput(attrs={"class": "form-control"}),
         help_text="While one with this key is open on the service, a second is refused. Empty: we make one.",
     )

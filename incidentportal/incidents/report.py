@@ -67,9 +67,10 @@ class Report:
         problems: list[str] = []
         for name in FIELDS:
             given = [value for value in query.getlist(name) if value.strip()]
-            if name not in SEVERAL and len(given) > 1:
-                problems.append(f"The link gives {name} {len(given)} times; only the first is used.")
-                given = given[:1]
+            most, used = (MOST_NAMED, f"first {MOST_NAMED} are") if name in SEVERAL else (1, "first is")
+            if len(given) > most:
+                problems.append(f"The link gives {name} {len(given)} times; only the {used} used.")
+                given = given[:most]
             answers[name] = [value.replace("\x00", "") for value in given]
             if answers[name] != given:
                 problems.append(f"The link contains a character in {name} that can't be shown; it was left out.")
@@ -81,8 +82,9 @@ class Report:
         return cls.from_draft(answers), problems
 
     def to_link(self) -> str:
-        """The query string of a link to this form. Details stay out: links end up in histories."""
-        return urlencode(replace(self, details="").texts(), doseq=True)
+        """The query string of a link to this form. Details stay out: links end up in histories. So do long answers."""
+        answers = replace(self, details="").texts().items()
+        return urlencode({name: texts for name, texts in answers if len("".join(texts)) <= LINK_LIMIT}, doseq=True)
 
     @classmethod
     def from_request(cls, incident: JSON) -> Self:
@@ -128,6 +130,8 @@ class Report:
 
 FIELDS = tuple(field.name for field in fields(Report))
 SEVERAL = {"assignees"}  # the answers that may name several things
+MOST_NAMED = 20  # of them: more are not looked up
+LINK_LIMIT = 2000  # characters of an answer in a link
 
 
 def repeated_in(data: QueryDict) -> set[str]:

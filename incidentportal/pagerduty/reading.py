@@ -17,16 +17,19 @@ ID_LENGTH = 64
 ID = re.compile(rf"[A-Za-z0-9_-]{{1,{ID_LENGTH}}}")
 NUMBER_LIMIT = 2**31 - 1
 DEPTH_LIMIT = 100  # PagerDuty nests its objects less than ten deep
+# Characters of a text, and of one in a line, such as a name: twice what people write. What is longer is cut before
+# anything is done with it.
+TEXT_LIMIT, LINE_LIMIT = 50_000, 2_000
 
 
 def text(value: Any) -> str:
     """The text without what cannot be stored; empty for anything that is not text."""
-    return UNSTORABLE.sub("", value) if isinstance(value, str) else ""
+    return UNSTORABLE.sub("", value[:TEXT_LIMIT]) if isinstance(value, str) else ""
 
 
 def one_line(value: Any) -> str:
     """The text in one line, without surplus spaces."""
-    return " ".join(text(value).split())
+    return " ".join(text(value)[:LINE_LIMIT].split())
 
 
 def storable(value: Any, depth: int = DEPTH_LIMIT) -> Any:

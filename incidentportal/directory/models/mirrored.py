@@ -17,7 +17,16 @@ from django.utils.text import capfirst
 from django.utils.timezone import now
 
 from incidentportal.directory.text import fold, key_of, without_case
-from incidentportal.pagerduty.reading import ID_LENGTH, JSON, id_in, objects_in, one_line, text, web_address
+from incidentportal.pagerduty.reading import (
+    ID_LENGTH,
+    JSON,
+    LINE_LIMIT,
+    id_in,
+    objects_in,
+    one_line,
+    text,
+    web_address,
+)
 
 SEARCHED_LIMIT = 2000  # characters of a column that can be searched
 SEARCH_PART = 16  # characters of a digest that stand for what can be searched
@@ -49,7 +58,7 @@ class MirroredQuerySet[Row: "Mirrored"](models.QuerySet[Row]):
 
     def called(self, values: Collection[str]) -> Self:
         """All that may be meant by one of these ids or names, gone or not: `named_in` tells which one is."""
-        condition = Q(pk__in={text(value)[:ID_LENGTH] for value in values})
+        condition = Q(pk__in={text(value[:ID_LENGTH]) for value in values})
         for key in self.model.NAME_KEYS.values():
             condition |= Q(**{f"{key}__in": set(map(key_of, values))})
         return self.filter(condition)
@@ -64,12 +73,14 @@ def named_in[Row: "Mirrored"](model: type[Row], rows: Iterable[Row], value: str)
 
     Raises the model's DoesNotExist or MultipleObjectsReturned.
     """
-    candidates = [row for row in rows if not row.is_gone]
+    if len(value) > LINE_LIMIT:  # no name is
+        raise model.DoesNotExist
+    candidates, plain = [row for row in rows if not row.is_gone], without_case(value)
     for found in (
         [row for row in candidates if row.pk == value],
         [row for row in candidates if value in row.names],
         # The keys are cut, so names that are longer are compared in full.
-        [row for row in candidates if without_case(value) in map(without_case, row.names)],
+        [row for row in candidates if plain in map(without_case, row.names)],
     ):
         if len(found) == 1:
             return found[0]

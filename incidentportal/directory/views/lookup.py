@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
@@ -20,11 +21,12 @@ def lookup(request: PortalRequest, kind: str) -> HttpResponse:
         raise Http404("This kind cannot be looked up.")
     model = KINDS[kind]
     is_page = not request.htmx
-    q = text(request.GET.get("q", ""))[:QUERY_LIMIT]
+    q = text(request.GET.get("q", "")[:QUERY_LIMIT])
     found = look_up(kind, q, user=request.user, limit=SHOWN_ON_PAGE if is_page else SHOWN)
     context = {"kind": kind, "q": q, "found": found, "rows": found.rows, "is_page": is_page}
     tabs = [(tab, tab_model.label_plural()) for tab, tab_model in KINDS.items()]
     context |= {"label": model.label_plural(), "tabs": tabs, "form_field": model.form_field}
+    context["back"] = reverse("directory:lookup", args=[kind], query={"q": q} if q else None)
     context["problems"] = Sync.objects.problems() if is_page else []
     response = render(request, "directory/lookup.html" if is_page else "directory/options.html", context)
     patch_vary_headers(response, ["HX-Request"])

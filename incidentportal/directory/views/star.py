@@ -1,13 +1,16 @@
 """Star a thing, so that it comes first in one's own look-ups."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from incidentportal.directory.models import KINDS, Favorite
 from incidentportal.http import PortalRequest
 from incidentportal.pagerduty.reading import text
+
+BACK_LIMIT = 2000  # characters of an address
 
 
 @require_POST
@@ -17,9 +20,10 @@ def star(request: PortalRequest, kind: str, pk: str) -> HttpResponse:
         raise Http404("This kind cannot be starred.")
     row = get_object_or_404(KINDS[kind], pk=text(pk))
     is_starred = Favorite.objects.toggle_star(request.user, row)
+    back = request.POST.get("next", "")[:BACK_LIMIT]
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure()):
+        back = reverse("directory:lookup", args=[kind])
     if request.htmx:
-        return render(request, "directory/star.html", {"kind": kind, "row": row, "is_starred": is_starred})
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
-    # Not `redirect(back)`: that takes a word for the name of a view.
-    return HttpResponseRedirect(back) if is_ours else redirect("directory:lookup", kind)
+        context = {"kind": kind, "row": row, "is_starred": is_starred, "back": back}
+        return render(request, "directory/star.html", context)
+    return HttpResponseRedirect(back)  # `redirect` would take a word for the name of a view

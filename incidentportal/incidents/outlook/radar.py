@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, utils
 
 from incidentportal.directory.live.oncalls import LONG_AGO, OpenIncidents, add_open_incident, open_incidents_of
 from incidentportal.directory.models import Service
+from incidentportal.incidents.fields import TITLE_LIMIT
 from incidentportal.incidents.models import State, Submission
 from incidentportal.incidents.outlook.hints import PAGES_COUNTED
 from incidentportal.pagerduty import JSON, Incident
@@ -90,12 +91,16 @@ def similarity(a: str, b: str) -> int:
     people who report the same thing, one writes "Checkout down" and the other "URGENT: checkout is down since 14:02".
     Titles are lower-cased, and all but letters and digits is dropped, so "[P1] card-payments" is "card payments".
     """
-    return round(fuzz.token_set_ratio(folded(a), folded(b), processor=utils.default_process))
+    return alike(comparable(a), comparable(b))
 
 
-def folded(text: str) -> str:
-    """The text as it is compared: composed letters and wide forms are the same, upper case is lower case."""
-    return unicodedata.normalize("NFKC", plain_line(text)).casefold()
+def alike(a: str, b: str) -> int:
+    return round(fuzz.token_set_ratio(a, b))
+
+
+def comparable(title: str) -> str:
+    """The title as it is compared: composed letters and wide forms are the same, upper case is lower case."""
+    return utils.default_process(unicodedata.normalize("NFKC", plain_line(title[:TITLE_LIMIT])).casefold())
 
 
 def rank_open(incidents: Iterable[Incident], title: str, *, own_service_id: str, now: datetime) -> Radar:
@@ -104,18 +109,19 @@ def rank_open(incidents: Iterable[Incident], title: str, *, own_service_id: str,
     If there are more than are shown, similar ones stay before those that are only new.
     """
     by_id = {incident.id: incident for incident in incidents if incident.id and incident.status != "resolved"}
-    rows = [compared(incident, title, own_service_id, now) for incident in by_id.values()]
+    typed = comparable(title)
+    rows = [compared(incident, typed, own_service_id, now) for incident in by_id.values()]
     own = [row for row in rows if row.is_own_service]
     elsewhere = [row for row in rows if row.is_similar and not row.is_own_service]
     return Radar(cut(own), cut(elsewhere), count(own, "open"), count(elsewhere, "similar"))
 
 
-def compared(incident: Incident, title: str, own_service_id: str, now: datetime) -> SimilarIncident:
+def compared(incident: Incident, typed: str, own_service_id: str, now: datetime) -> SimilarIncident:
     minutes = (now - incident.created_at).total_seconds() / 60 if incident.created_at else None
     return SimilarIncident(
         incident,
         age="" if minutes is None else span(minutes, is_short=True),
-        likeness=similarity(incident.title, title),
+        likeness=alike(comparable(incident.title), typed),
         is_own_service=incident.service.id == own_service_id,
     )
 

@@ -8,7 +8,7 @@ from incidentportal.directory.models import EscalationPolicy, Person, Service
 from incidentportal.directory.urgency import OwnUrgency
 from incidentportal.incidents.names import Names
 from incidentportal.incidents.outlook.paging_path import Level, PagingPath, Responder, responder
-from incidentportal.incidents.report import Report
+from incidentportal.incidents.report import MOST_NAMED, Report
 from incidentportal.wording import fit
 
 NOTHING_KNOWN = PagingPath((Level(1, 0, ()),), is_known=False)
@@ -88,8 +88,9 @@ class Situation:
 
 def choice_in(typed: Report, names: Names) -> Choice:
     """The choice in what was typed, right or wrong."""
-    names.read(Person, typed.assignees)
-    people = [names.found("assignees", person) for person in typed.assignees]
+    assignees = typed.assignees[:MOST_NAMED]
+    names.read(Person, assignees)
+    people = [names.found("assignees", person) for person in assignees]
     return Choice(
         title=typed.title.strip(),
         service=names.found("service", typed.service),

@@ -42,9 +42,9 @@ def note(request: SenderRequest, incident_id: str) -> HttpResponse:
 
 def problem_with_note(content: str) -> str:
     """Why this cannot be a note; empty where it can."""
-    if not is_visible(content):
-        return "Write a title or details first: they become the note. Nothing was added."
     if len(content) > DETAILS_LIMIT:
         length = f"Title and details are {len(content)} characters long; at most {DETAILS_LIMIT} fit into a note."
         return f"{length} Nothing was added."
+    if not is_visible(content):
+        return "Write a title or details first: they become the note. Nothing was added."
     return ""
