@@ -79,7 +79,8 @@ def oncall_note(oncalls: OnCalls, at: datetime) -> str:
     names = list(dict.fromkeys(row.person_name for row in oncalls.rows if row.level == 1))
     if not names:
         return "nobody on call at level 1"
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    others = len(names) - NAMES_SHOWN + (len(oncalls.others[1].ids) if 1 in oncalls.others else 0)
+    more = f" and {others} more" if others > 0 else ""
     return f"on call: {', '.join(names[:NAMES_SHOWN])}{more}"
 
 

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
+from typing import Any
 
 from django.core.cache import cache
 from django.utils.timezone import now
 
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers as live
+from incidentportal.directory.live.crowds import Others, shown_of
 from incidentportal.directory.models import LastKnown
 from incidentportal.pagerduty import JSON, Incident, MaintenanceWindow, OnCall
 
@@ -34,7 +36,13 @@ class LiveRows[Row]:
         return cls([row_of(stored) for stored in answer.answer or []], answer.fetched_at, answer.problem)
 
 
-OnCalls = LiveRows[OnCall]  # sorted by level
+@dataclass(frozen=True)
+class OnCalls(LiveRows[OnCall]):
+    """`rows` are those that a page shows, by level; `others` are the other people of a level."""
+
+    others: dict[int, Others] = field(default_factory=dict)
+
+
 Windows = LiveRows[MaintenanceWindow]  # the earliest first
 OpenIncidents = LiveRows[Incident]  # the newest first
 
@@ -64,7 +72,7 @@ def known_on_call(limit: int) -> list[str]:
     if ids is None:
         recent = LastKnown.objects.filter(key__startswith="oncalls:", fetched_at__gt=now() - WORTH_SHOWING)
         answers = recent.order_by("-fetched_at").values_list("answer", flat=True)[:ANSWERS_READ]
-        rows = [row for answer in answers for row in answer]
+        rows = [row for answer in answers for row in rows_in(answer)]
         rows.sort(key=lambda row: row["level"])
         ids = list(dict.fromkeys(row["person_id"] for row in rows))
         cache.set(name, ids, timeout=5)
@@ -96,20 +104,40 @@ def open_key(ids: list[str]) -> str:
     return f"open:{name}"
 
 
-def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, list[JSON]]:
-    """One call for up to 20 policies; each policy gets its own rows, and an empty list where nobody is on call."""
-    found: dict[str, list[JSON]] = {key: [] for key in keys}
+def fetch_oncalls(client: pagerduty.Client, keys: list[str]) -> dict[str, JSON]:
+    """One call for up to 20 policies; each policy gets its own rows, and none where nobody is on call."""
+    found: dict[str, list[OnCall]] = {key: [] for key in keys}
     for some in batched(keys, AT_ONCE):
         rows = client.oncalls([key.removeprefix("oncalls:") for key in some])
-        for row in sorted(rows, key=lambda row: (row.level, row.person_name)):
+        for row in rows:
             key = oncall_key(row.policy_id)
             if key in found and row.person_id:
-                found[key].append(stored(row))
+                found[key].append(row)
+    return {key: stored_oncalls(rows) for key, rows in found.items()}
+
+
+def stored_oncalls(rows: list[OnCall]) -> JSON:
+    """What is shown of them, and the others of each level: small, however large the policy is."""
+    shown, others = shown_of(rows)
+    rest = [{"level": level, **stored(some), "ids": " ".join(sorted(some.ids))} for level, some in others.items()]
+    return {"rows": [stored(row) for row in shown], "others": rest}
+
+
+def rows_in(answer: Any) -> list[JSON]:
+    """The rows of a stored answer: an earlier release stored them alone."""
+    found: list[JSON] = answer["rows"] if isinstance(answer, dict) else answer or []
     return found
 
 
 def as_oncalls(policy_id: str, answer: live.Answer) -> OnCalls:
-    return OnCalls.read(answer, lambda row: OnCall(policy_id=policy_id, **restored(row, "until")))
+    rest = answer.answer["others"] if isinstance(answer.answer, dict) else []
+    others = {row["level"]: others_in(restored(row, "soonest", "latest")) for row in rest}
+    rows = [OnCall(policy_id=policy_id, **restored(row, "until")) for row in rows_in(answer.answer)]
+    return OnCalls(rows, answer.fetched_at, answer.problem, others)
+
+
+def others_in(row: JSON) -> Others:
+    return Others(frozenset(row["ids"].split()), row["soonest"], row["latest"])
 
 
 def fetch_windows(client: pagerduty.Client, service_id: str) -> list[JSON]:
@@ -128,7 +156,7 @@ def oncall_key(policy_id: str) -> str:
     return f"oncalls:{policy_id}"
 
 
-def stored(row: OnCall | MaintenanceWindow) -> JSON:
+def stored(row: OnCall | Others | MaintenanceWindow) -> JSON:
     """The row as JSON, without its policy: that is the question that it answers."""
     columns = asdict(row).items()
     return {name: at.isoformat() if isinstance(at, datetime) else at for name, at in columns if name != "policy_id"}

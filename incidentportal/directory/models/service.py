@@ -11,13 +11,17 @@ from incidentportal.pagerduty import Reference
 from incidentportal.pagerduty.reading import JSON, id_in, number, object_in, objects_in, storable, text
 from incidentportal.wording import counted, gone
 
+TARGETS = 50  # of a level, that are kept by name
 POLICY_NAME = """
     (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
 """
 
 
 class EscalationPolicy(Mirrored):
-    """`rules`: {"id", "delay_minutes", "strategy", "targets": [{"id", "type", "name"}]} for each level."""
+    """`rules`: {"id", "delay_minutes", "strategy", "targets": [{"id", "type", "name"}]} for each level.
+
+    Where a level has more targets than are kept, "more_targets" says how many.
+    """
 
     kind = "escalation-policies"
     source = PagerDutyList(
@@ -65,6 +69,7 @@ def read_rule(raw: JSON) -> JSON:
         strategy = next(iter(strategy), None)
     if isinstance(strategy, dict):
         strategy = strategy.get("type")
+    targets = [target for target in objects_in(raw.get("targets")) if id_in(target)]
     return {
         "id": id_in(raw),
         "delay_minutes": number(raw.get("escalation_delay_in_minutes")),
@@ -75,9 +80,9 @@ def read_rule(raw: JSON) -> JSON:
                 "type": "user" if text(target.get("type")).startswith("user") else "schedule",
                 "name": Reference.read(target).name,
             }
-            for target in objects_in(raw.get("targets"))
-            if id_in(target)
+            for target in targets[:TARGETS]
         ],
+        **({"more_targets": len(targets) - TARGETS} if len(targets) > TARGETS else {}),
     }
 
 

@@ -124,7 +124,7 @@ CASES = (
         notes=(f"{REACH_SOMEBODY}.", MAY_BE_SKIPPED),
     ),
     Case(
-        lambda s: all(person.is_over for person in s.known.first.people),
+        lambda s: s.known.first.is_over,
         "warning",
         "{shift} has just ended: whoever is on call next is notified, if anybody is.",
         UNNAMED,
@@ -164,34 +164,35 @@ def said(case: Case, s: Situation) -> Verdict:
 def words(s: Situation) -> dict[str, object]:
     """What the rows name in braces."""
     first, following = s.known.first, s.known.nearest or s.known.first
-    people, shift = s.assignees or first.people, shift_of(first.people, s)
+    people, shift = s.assignees or first.people, shift_of(first.people, s, first.others)
+    others = 0 if s.assignees else first.others
     over = [person for person in first.people if person.is_over]
     return {
         "disabled": plain_line(s.disabled_reason) or "PagerDuty creates no incidents on this service.",
         "unknown": phrases.ONCALLS_UNKNOWN,
         "policy": s.policy,
-        "people": names_of(people, s),
+        "people": names_of(people, s, others),
         "are": verb_for(people, s),
         "they": "you" if s.is_self_included else "they",
-        "count": len(people),
+        "count": len(people) + others,
         "one_of": "one of " if first.is_round_robin else "",
         "page": "notify" if s.is_low else "page",
         "paged": "notified quietly" if s.is_low else "paged",
-        "page_people": button_for(people, s, "Notify" if s.is_low else "Page") if people else "",
+        "page_people": button_for(people, s, "Notify" if s.is_low else "Page", others) if people else "",
         "shift": f"{shift[0].upper()}{shift[1:]}",
         "since": f"; {shift_of(over, s)} has ended since" if over else "",
         "then": "when last asked" if s.oncall_age_minutes is None else ago(s.oncall_age_minutes),
         "next": next_paged(following, s),
         "next_level": following.number,
-        "next_people": names_of(following.people, s),
+        "next_people": names_of(following.people, s, following.others),
         "when": after(following.starts_after_minutes),
     }
 
 
 def next_paged(level: Level, s: Situation) -> str:
     """Who follows an empty level, with the verb: "Grace Hopper (level 2) is"."""
-    people = names_of(level.people, s)
-    if any(person.is_over for person in level.people):
+    people = names_of(level.people, s, level.others)
+    if level.is_another_over or any(person.is_over for person in level.people):
         return f"whoever is on call at level {level.number} by then (now {people}) is"
     if level.is_round_robin:
         return f"one of {people} (level {level.number}) is"

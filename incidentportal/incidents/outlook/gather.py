@@ -125,6 +125,7 @@ def live_situation(choice: Choice, sender: Person, at: datetime) -> tuple[Situat
         num_loops=policy.num_loops,
         urgency="low" if situation.is_low else "high",
         now=at,
+        others=oncalls.others,
     )
     age = minutes_since(oncalls.fetched_at, at) if oncalls.fetched_at else None
     situation = replace(situation, path=path, is_last_known=bool(oncalls.problem), oncall_age_minutes=age)

@@ -12,6 +12,7 @@ from incidentportal.wording import after, counted, fit
 
 MANY = 3  # pages in a night
 PAGES_COUNTED = 100  # of a service in a night: no more are read
+NAMED = 3  # of those whose shifts end too early
 EVENING = 20  # a night's pages are counted from here
 ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -90,11 +91,13 @@ def notes_on_level(level: Level, path: PagingPath) -> Iterator[str]:
         until = f" until level {then.number} {after(then.starts_after_minutes)}" if then else " there"
         yield f"Level {level.number} is empty: nobody is paged{until}."
     if level.is_round_robin:
-        yield f"Level {level.number} is round robin: only one of its {len(level.people)} people is paged."
-    for person in level.people:
-        if person.is_over:
-            when = "is ending now" if level.number == 1 else f"ends before level {level.number} is paged"
-            yield f"{fit(person.name)}'s shift {when}: whoever is on call next may be paged instead."
+        yield f"Level {level.number} is round robin: only one of its {level.count} people is paged."
+    over = [person for person in level.people if person.is_over]
+    when = "is ending now" if level.number == 1 else f"ends before level {level.number} is paged"
+    for person in over[:NAMED]:
+        yield f"{fit(person.name)}'s shift {when}: whoever is on call next may be paged instead."
+    if over[NAMED:] or level.is_another_over:
+        yield f"Other shifts of level {level.number} end as early."
 
 
 def woken_by(path: PagingPath) -> Responder | None:

@@ -7,9 +7,10 @@ as plain text, never as HTML.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any
 
+from incidentportal.directory.live.crowds import LEVELS, PEOPLE, Others, shown_of
 from incidentportal.pagerduty import OnCall
 from incidentportal.wording import after, clock, plain_line, zone_of
 
@@ -42,10 +43,24 @@ class Level:
     number: int
     starts_after_minutes: int | None  # None if the mirror does not know the level yet
     people: tuple[Responder, ...]
-    targets: tuple[str, ...] = ()  # the people and schedules that the policy names here
+    targets: tuple[str, ...] = ()  # the people and schedules that the policy names here: the first of them
+    more_targets: int = 0
+    others: int = 0  # people who are on call here as well, and are only counted
+    are_others_over: bool = True  # all of their shifts, as `Responder.is_over`
+    is_another_over: bool = False  # one of them at least
     is_empty: bool = False  # known to have nobody on call; never True while that is unknown
     is_round_robin: bool = False  # only one of the people is paged
     is_low: bool = False  # at low urgency
+
+    @property
+    def count(self) -> int:
+        """How many people are on call here."""
+        return len(self.people) + self.others
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everybody's shift ends before this level is reached."""
+        return self.are_others_over and all(person.is_over for person in self.people)
 
     @property
     def is_reached(self) -> bool:
@@ -65,12 +80,17 @@ class Level:
 
 @dataclass(frozen=True)
 class PagingPath:
-    """Who is paged, level after level, while nobody acknowledges. There is always a level 1."""
+    """Who is paged, level after level, while nobody acknowledges. There is always a level 1.
+
+    Of many levels and people only the first are here: those that a page shows.
+    """
 
     levels: tuple[Level, ...]
     loops: int = 0  # how often it starts again at its end
     is_known: bool = True  # False if who is on call is unknown
     is_direct: bool = False  # people assigned by name: nothing escalates
+    more_levels: int = 0
+    others: frozenset[str] = frozenset()  # the ids of all who are on call and not in `levels`
 
     @property
     def first(self) -> Level:
@@ -84,13 +104,18 @@ class PagingPath:
 
     @property
     def people(self) -> dict[str, Responder]:
-        """Everybody on it by id, each as they are met first."""
+        """Everybody in `levels` by id, each as they are met first."""
         return {person.person_id: person for level in reversed(self.levels) for person in level.people}
 
     @property
     def only(self) -> Responder | None:
         """The one person on it, although it has more levels than one."""
-        return next(iter(self.people.values())) if len(self.people) == 1 < len(self.levels) else None
+        is_alone = len(self.people) == 1 < len(self.levels) and not self.others - self.people.keys()
+        return next(iter(self.people.values())) if is_alone else None
+
+    def has(self, person_id: str) -> bool:
+        """Whether this person is on call at any level."""
+        return person_id in self.people or person_id in self.others
 
 
 def path_of(
@@ -101,36 +126,69 @@ def path_of(
     num_loops: int,
     urgency: str,
     now: datetime,
+    others: Mapping[int, Others] | None = None,
 ) -> PagingPath:
-    """The path of a policy. `rows` is None if who is on call is unknown; [] means that nobody is."""
-    found = sorted(rows or (), key=lambda row: row.level)
+    """The path of a policy. `rows` is None if who is on call is unknown; [] means that nobody is.
+
+    `others` are the people of a level who were left out of `rows`.
+    """
+    found, more = shown_of(rows or ())
+    more = {**(others or {}), **more}
     delays = (rule["delay_minutes"] for rule in rules[:-1])
     starts = dict(enumerate(accumulate(delays, initial=0), start=1))  # after how many minutes each level is paged
+    by_level = {level: list(here) for level, here in groupby(found, key=lambda row: row.level) if level > 0}
+    numbers = sorted({*starts, *by_level, *(level for level in more if level > 0)})
+    shown = {*numbers[:LEVELS], *list(by_level)[:1]}  # the first level with anybody is always among them
     levels: list[Level] = []
-    for number in sorted({*starts, *(row.level for row in found if row.level > 0)}):
+    seen: set[str] = set()
+    for number in sorted(shown):
         rule = rules[number - 1] if number <= len(rules) else {}
-        here = [row for row in found if row.level == number]
-        seen = {person.person_id for level in levels for person in level.people}
-        people = people_of(here, zones=zones, now=now, starts=starts.get(number), seen=seen)
-        targets = tuple(plain_line(target.get("name")) for target in rule.get("targets", ()))
-        is_round_robin = rule.get("strategy") == "round_robin" and len(people) > 1
-        is_empty = rows is not None and not people
-        levels.append(
-            Level(number, starts.get(number), people, targets, is_empty, is_round_robin, is_low=urgency == "low")
+        people = people_of(by_level.get(number, []), zones=zones, now=now, starts=starts.get(number), seen=seen)
+        level = Level(
+            number, starts.get(number), people, is_low=urgency == "low", is_empty=rows is not None and not people
         )
-    return PagingPath(tuple(levels), num_loops, is_known=rows is not None)
+        levels.append(with_rule(with_others(level, more.get(number), now), rule))
+        seen |= {person.person_id for person in people}
+    rest = frozenset().union(*(some.ids for some in more.values()))
+    return PagingPath(tuple(levels), num_loops, rows is not None, more_levels=len(numbers) - len(levels), others=rest)
 
 
-def direct_path_of(people: Iterable[Responder], *, is_low: bool = False) -> PagingPath:
+def with_others(level: Level, others: Others | None, now: datetime) -> Level:
+    """The level with how many others are on call there."""
+    if others is None:
+        return level
+    begins = begins_at(level.starts_after_minutes, now)
+    one, all_of_them = (end is not None and end <= begins for end in (others.soonest, others.latest))
+    return replace(level, others=len(others.ids), are_others_over=all_of_them, is_another_over=one)
+
+
+def with_rule(level: Level, rule: Mapping[str, Any]) -> Level:
+    """The level with what the policy says of it."""
+    targets = rule.get("targets", ())
+    return replace(
+        level,
+        targets=tuple(plain_line(target.get("name")) for target in targets[:PEOPLE]),
+        more_targets=max(0, len(targets) - PEOPLE) + rule.get("more_targets", 0),
+        is_round_robin=rule.get("strategy") == "round_robin" and level.count > 1,
+    )
+
+
+def direct_path_of(people: Sequence[Responder], *, is_low: bool = False) -> PagingPath:
     """The path of people assigned by name: they are notified at once, and nobody else ever is."""
-    return PagingPath((Level(1, 0, tuple(people), is_low=is_low),), is_direct=True)
+    others = max(0, len(people) - PEOPLE)
+    return PagingPath((Level(1, 0, tuple(people[:PEOPLE]), others=others, is_low=is_low),), is_direct=True)
+
+
+def begins_at(starts: int | None, now: datetime) -> datetime:
+    """When a level is paged; in UTC, because of two times of one zone only the clocks would be compared."""
+    return now.astimezone(UTC) + timedelta(minutes=starts or 0)
 
 
 def people_of(
     rows: list[OnCall], *, zones: Mapping[str, str], now: datetime, starts: int | None, seen: set[str]
 ) -> tuple[Responder, ...]:
     """The people of one level, by name. Somebody on two of its schedules is there once, until the later end."""
-    begins = now.astimezone(UTC) + timedelta(minutes=starts or 0)  # of one zone, only the clocks would be compared
+    begins = begins_at(starts, now)
     people = []
     for person_id in dict.fromkeys(row.person_id for row in rows):
         mine = [row for row in rows if row.person_id == person_id]

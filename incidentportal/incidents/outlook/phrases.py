@@ -37,11 +37,14 @@ def service_decides(own: OwnUrgency, zone: str, now: datetime) -> str:
     return f"The service decides: {own.now} urgency until {clock(own.until, zone, now)}, then {own.then}{also}."
 
 
-def names_of(people: Sequence[Responder], s: Situation) -> str:
-    """Their names within a sentence: up to three in full; of more, two and how many others."""
+def names_of(people: Sequence[Responder], s: Situation, others: int = 0) -> str:
+    """Their names within a sentence: up to three in full; of more, two and how many others.
+
+    `others` is how many there are beside these people.
+    """
     names = ["you" if person.person_id == s.sender_id else fit(person.name) for person in you_first(people, s)]
-    if len(names) > 3:
-        names = [*names[:2], counted(len(names) - 2, "other")]
+    if len(names) + others > 3:
+        names = [*names[:2], counted(len(names) - 2 + others, "other")]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
@@ -56,16 +59,16 @@ def verb_for(people: Sequence[Responder], s: Situation, *, is_past: bool = False
     return "were" if is_past else "are"
 
 
-def shift_of(people: Sequence[Responder], s: Situation) -> str:
+def shift_of(people: Sequence[Responder], s: Situation, others: int = 0) -> str:
     """ "your shift", "Ada Byron's shift"."""
-    is_yours = [person.person_id for person in people] == [s.sender_id]
-    return "your shift" if is_yours else f"{names_of(people, s)}'s shift"
+    is_yours = [person.person_id for person in people] == [s.sender_id] and not others
+    return "your shift" if is_yours else f"{names_of(people, s, others)}'s shift"
 
 
-def button_for(people: Sequence[Responder], s: Situation, verb: str) -> str:
+def button_for(people: Sequence[Responder], s: Situation, verb: str, others: int = 0) -> str:
     """What the button says, short enough for a phone: a long name loses its middle, then all but its first word."""
-    first, *others = you_first(people, s)
-    rest = f" and {counted(len(others), 'other')}" if others else ""
+    first, *more = you_first(people, s)
+    rest = f" and {counted(len(more) + others, 'other')}" if more or others else ""
     if first.person_id == s.sender_id:
         return f"{verb} yourself{rest}"
     room = BUTTON_LIMIT - len(f"{verb} {rest}") - 2  # two invisible characters isolate a right-to-left name

@@ -31,7 +31,7 @@ def verdict_on(situation: Situation) -> Verdict:
 
 def with_doubts(s: Situation, verdict: Verdict) -> Verdict:
     """Picked by name: nobody else is ever told, and whoever is not on call may well sleep."""
-    off = [person for person in s.assignees if person.person_id not in (s.sender_id, *s.known.people)]
+    off = [person for person in s.assignees if person.person_id != s.sender_id and not s.known.has(person.person_id)]
     confirm = [phrases.ALSO_SELF_ASSIGNED] if s.is_self_included else []
     notes = []
     if off and s.known.is_known:
@@ -43,8 +43,13 @@ def with_doubts(s: Situation, verdict: Verdict) -> Verdict:
 
 
 def not_on_call(off: Sequence[Responder], s: Situation) -> str:
-    on, is_past = s.known.nearest.people if s.known.nearest else (), s.is_last_known
-    instead = f"{names_of(on, s)} {verb_for(on, s, is_past=is_past)}" if on else f"nobody {'was' if is_past else 'is'}"
+    nearest, is_past = s.known.nearest or s.known.first, s.is_last_known
+    on = nearest.people
+    instead = (
+        f"{names_of(on, s, nearest.others)} {verb_for(on, s, is_past=is_past)}"
+        if on
+        else f"nobody {'was' if is_past else 'is'}"
+    )
     when = "when last asked" if is_past else "now"  # no age: what was confirmed is still so a minute later
     return f"{names_of(off, s)} {verb_for(off, s, is_past=is_past)} not on call in {s.policy} {when}; {instead}."
 
