@@ -114,7 +114,10 @@ def place_of(incident: dict[str, Any]) -> tuple[str, str]:
 
 
 def untrue(rows: list[Row], stories: list[Story]) -> list[str]:
-    """What a page told somebody, at any time, and is not so. The rows are held against PagerDuty by the others."""
+    """What a page told somebody, at any time, and is not so; and pages that kept to the end that there is an incident.
+
+    The rows are held against PagerDuty by the others. "We see no incident" is no more than the truth.
+    """
     by_id = {row.id: row for row in rows}
     found = []
     for story in stories:
@@ -125,6 +128,9 @@ def untrue(rows: list[Row], stories: list[Story]) -> list[str]:
                 for said in dict.fromkeys(story.said)
                 if said.what != "not known" and (said.what, said.incident_id) != true
             ]
+            last = story.said[-1] if story.said else None
+            if row.state == "created" and (last is None or last.what != "created"):
+                found.append(f"created, and its page does not say so: “{last.words if last else ''}”: {row}")
     return found
 
 
