@@ -28,7 +28,8 @@ def test_every_kind_can_be_starred(page_of_ada: Client, ada: User, kind: str) ->
 def test_a_star_is_one_s_own_and_is_taken_away_again(page_of_ada: Client, ada: User, directory: Sandbox) -> None:
     service = Service.objects.get(name="VPN")
     path = f"/directory/services/{service.pk}/star/"
-    answer = page_of_ada.post(path, headers=HTMX)
+    answer = page_of_ada.post(path, {"next": "/directory/services/?q=vpn"}, headers=HTMX)
+    assert 'name="next" value="/directory/services/?q=vpn"' in answer.content.decode()
     assert (answer.context["is_starred"], 'aria-pressed="true"' in answer.content.decode()) == (True, True)
     assert is_starred(ada)
     assert not is_starred(User.objects.create_user("bob"))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from incidentportal.directory.models import Favorite
+from incidentportal.incidents.ceiling import objection_to_another
 from incidentportal.incidents.delivery import WEB_LIMITS, deliver, is_same, submit
 from incidentportal.incidents.drafts import OFFERED, parse_key, save_unsent
 from incidentportal.incidents.fields import resolve_link
@@ -43,9 +44,7 @@ def new(request: SenderRequest) -> HttpResponse:
     began = time.monotonic()
     form, earlier = sent_form(request), earlier_submission(request)
     is_judged = form.is_valid() and not earlier  # what was stored before is not judged again
-    with without_waiting_in_vain():
-        confirmed = request.POST.getlist("confirmed")
-        objection = objection_to(form.report(), request.sender, confirmed, form.names) if is_judged else None
+    objection = objection_to_this(request, form) if is_judged else None
     if objection:
         form.add_error(*objection)
     if not form.is_valid():
@@ -61,6 +60,13 @@ def new(request: SenderRequest) -> HttpResponse:
     if submission.state == State.CREATED and choice.service:
         add_open(choice.service, submission.incident)
     return redirect(page_after(submission))
+
+
+def objection_to_this(request: SenderRequest, form: IncidentForm) -> tuple[str | None, str] | None:
+    """Why a valid form is not sent all the same: the field, or None for all of it, and what to do."""
+    with without_waiting_in_vain():
+        confirmed = request.POST.getlist("confirmed")
+        return objection_to_another(request.user) or objection_to(form.report(), request.sender, confirmed, form.names)
 
 
 def first_attempt(submission: Submission, began: float) -> None:

@@ -1,0 +1,22 @@
+"""How many reports one person may send: far more than anybody writes, far fewer than a script that went wrong."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils.timezone import now
+
+MOST, WITHIN = 60, timedelta(minutes=10)
+TOO_MANY = f"{MOST} reports came from you in ten minutes, and the portal takes no more. This one was not sent."
+
+
+def objection_to_another(user: User) -> tuple[None, str] | None:
+    """Why this person may not send another report now; None if they may.
+
+    Reports that are being stored at this moment are not seen: as many more may come as requests are served at once.
+    """
+    if user.submissions.filter(created_at__gt=now() - WITHIN).count() < MOST:
+        return None
+    contact = settings.EMERGENCY_CONTACT
+    advice = f"If it cannot wait: {contact}" if contact else "Wait a few minutes, then press the button again."
+    return None, f"{TOO_MANY} {advice}"
