@@ -57,7 +57,8 @@ def test_others_and_later_reports_are_let_through(busy: Client, directory: Sandb
     other.force_login(User.objects.create_user("bruno", directory.account.users[1]["email"]))
     assert send(other, least(directory)).state == "created"
     last = Submission.objects.filter(created_by__username="ada").last()
-    Submission.objects.filter(pk=last and last.pk).update(created_at=now() - ceiling.WITHIN - timedelta(seconds=1))
+    assert last
+    Submission.objects.filter(pk=last.pk).update(created_at=now() - ceiling.WITHIN - timedelta(seconds=1))
     assert send(busy, least(directory)).state == "created"
     assert busy.post(NEW, least(directory)).status_code == 422
 
