@@ -27,6 +27,7 @@ REHEARSAL_API_URL = env.address("REHEARSAL_API_URL", "")  # plain http will do: 
 DELIVERY_WINDOW_MINUTES = env.number("DELIVERY_WINDOW_MINUTES", 30, low=1, high=1440)
 DIRECTORY_MAX_AGE_MINUTES = env.number("DIRECTORY_MAX_AGE_MINUTES", 15, low=1, high=1440)
 EMERGENCY_CONTACT = env.text("EMERGENCY_CONTACT", "")
+WEB_THREADS = env.number("WEB_THREADS", 4, low=1, high=1000)  # of one process; gunicorn.conf.py knows it
 PAGERDUTY_WEBHOOK_SECRET = env.text("PAGERDUTY_WEBHOOK_SECRET", "")
 
 INSTALLED_APPS = [

@@ -14,11 +14,12 @@ from django.conf import settings
 
 from incidentportal.pagerduty import shared_state
 from incidentportal.pagerduty.connections import clock
-from incidentportal.pagerduty.errors import Rejected, Unavailable, problem_from
+from incidentportal.pagerduty.errors import Busy, Rejected, Unavailable, problem_from
 from incidentportal.pagerduty.reading import JSON
 from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall
 from incidentportal.pagerduty.shared_state import LOOK_UPS
 from incidentportal.pagerduty.transport import exchange
+from incidentportal.pagerduty.waiting import place_for
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Client:
 
     read_timeout  seconds in which PagerDuty must have answered a call, once it was asked
     within        seconds from now that all calls of this client may take together: after that, nothing is sent
-    lane          SUBMISSIONS or LOOK_UPS: who steps back when the rate limit comes near
+    lane          SUBMISSIONS or LOOK_UPS: who steps back when the rate limit comes near, or when too many wait
 
     Every method raises Rejected or Unavailable; nothing is ever repeated here.
     """
@@ -163,6 +164,8 @@ class Client:
             raise Unavailable("There was no time left to ask PagerDuty.", is_sent=False)
         try:
             answer, text = self._exchange(request)
+        except Busy:
+            raise
         except Unavailable:
             shared_state.learn(0, {}, self.lane)
             raise
@@ -180,7 +183,8 @@ class Client:
         started = clock()
         what = f"{request.method} {str(request.path_url).partition('?')[0]}"
         try:
-            answer, text = exchange(request, until=self.until, patience=self.read_timeout)
+            with place_for(self.lane):
+                answer, text = exchange(request, until=self.until, patience=self.read_timeout)
         except Unavailable as problem:
             log.warning("%s: %s (%r)", what, problem, problem.__cause__)
             raise

@@ -3,6 +3,7 @@
     Problem
     ├── Rejected      it will say no again: show a person why
     └── Unavailable   no usable answer: it may or may not have happened, look before you try again
+        └── Busy      it was not even tried
 
 Sources: developer.pagerduty.com, "Errors" and "Rate Limits"; deviating shapes were recorded from live calls.
 """
@@ -127,6 +128,13 @@ class Unavailable(Problem):
     def __init__(self, sentence: str, *, wait: float | None = None, is_sent: bool = True, **facts: Any) -> None:
         super().__init__(sentence, **facts)
         self.wait, self.is_sent = wait, is_sent
+
+
+class Busy(Unavailable):
+    """It was not even tried: as many threads as may wait for PagerDuty do so already."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many of us are waiting for PagerDuty at this moment.", is_sent=False)
 
 
 def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:

@@ -7,6 +7,7 @@ LastKnown  what PagerDuty said last, for as long as it says nothing better
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=60)
 PROBLEM_SECONDS = 10  # after a failure nobody asks again for this long, so that not every page waits in vain
+BUSY_SECONDS = 1  # the same where only too many of us wait already
 PATIENCE_SECONDS = 2.0  # how long we wait for an answer that somebody else is asking for
 READ_TIMEOUT = 3.0
 WITHIN = 4.0  # to connect, ask and read, for all pages of a list
@@ -95,7 +97,8 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
     except pagerduty.Problem as error:
         found = last_known(keys, problem=str(error))
         wait = error.wait if isinstance(error, pagerduty.Unavailable) and error.wait else 0
-        seconds = max(PROBLEM_SECONDS, min(wait, FRESH.total_seconds()))
+        least = BUSY_SECONDS if isinstance(error, pagerduty.Busy) else PROBLEM_SECONDS
+        seconds = max(least, min(wait, FRESH.total_seconds()))
         cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=seconds)
         return found
     return keep({key: values[key] for key in keys}, fresh)
@@ -125,11 +128,12 @@ def last_known(keys: list[str], *, problem: str) -> dict[str, Answer]:
 def wait_for(keys: list[str]) -> dict[str, Answer]:
     """What somebody else is asking for at this moment: their answer, or after a while the last known one."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        time.sleep(0.02)
-        found = cached(keys)
-        if len(found) == len(keys):
-            return found
+    with suppress(pagerduty.Busy), pagerduty.place_for(pagerduty.LOOK_UPS):
+        while time.monotonic() < until:
+            time.sleep(0.02)
+            found = cached(keys)
+            if len(found) == len(keys):
+                return found
     return last_known(keys, problem="PagerDuty has not answered yet.") | cached(keys)
 
 

@@ -1,0 +1,11 @@
+"""Gunicorn's settings where it is given no others; it reads this file in the folder that it starts in."""
+
+import os
+from typing import Any
+
+threads = 8
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Tell the portal how many threads there are: not all of them may wait for PagerDuty."""
+    os.environ["WEB_THREADS"] = str(worker.cfg.threads)
