@@ -336,6 +336,27 @@ def test_a_company_proxy_is_used(listen: Listen, monkeypatch: pytest.MonkeyPatch
     assert asked == [b"CONNECT pagerduty.test:443 HTTP/1.1"]
 
 
+def test_a_proxy_is_told_who_asks(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    port = listen(lambda connection: heard.put(connection.recv(65_536)))
+    monkeypatch.setenv("https_proxy", f"http://ada:secret@127.0.0.1:{port}")
+    assert create("https://pagerduty.test", within=60.0).is_sent is False
+    assert b"Proxy-Authorization: Basic YWRhOnNlY3JldA==" in heard.get().splitlines()
+
+
+@pytest.mark.parametrize("drip", [None, *DRIPS])
+def test_a_proxy_may_be_spoken_to_over_tls(listen: Listen, monkeypatch: pytest.MonkeyPatch, drip: str | None) -> None:
+    serve = answer_created if drip is None else lambda connection: drip_on(connection, *DRIPS[drip])
+    proxy = listen(secure(proxy_to(listen(secure(serve)), [])))
+    monkeypatch.setenv("HTTPS_PROXY", f"https://localhost:{proxy}")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", CERTIFICATE)
+    if drip is None:
+        client = Client("https://pagerduty.test", TOKEN, within=60.0)
+        assert client.create_incident(BODY, from_email="a@b.example").id == "Q1"
+    else:
+        assert create("https://pagerduty.test", read_timeout=0.5).is_sent is True
+
+
 def test_a_proxy_is_passed_by_where_the_environment_says_so(listen: Listen, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
     port = listen(secure(answer_created))
