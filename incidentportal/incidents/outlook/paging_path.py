@@ -15,6 +15,7 @@ from incidentportal.pagerduty import OnCall
 from incidentportal.wording import after, clock, plain_line, zone_of
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
+FAR = 366 * 24 * 60  # minutes: whatever PagerDuty says, no level is further away
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ def path_of(
     found, more = shown_of(rows or ())
     more = {**(others or {}), **more}
     delays = (rule["delay_minutes"] for rule in rules[:-1])
-    starts = dict(enumerate(accumulate(delays, initial=0), start=1))  # after how many minutes each level is paged
+    # After how many minutes each level is paged.
+    starts = {level: min(minutes, FAR) for level, minutes in enumerate(accumulate(delays, initial=0), start=1)}
     by_level = {level: list(here) for level, here in groupby(found, key=lambda row: row.level) if level > 0}
     numbers = sorted({*starts, *by_level, *(level for level in more if level > 0)})
     shown = {*numbers[:LEVELS], *list(by_level)[:1]}  # the first level with anybody is always among them
