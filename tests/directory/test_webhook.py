@@ -63,7 +63,9 @@ def test_a_deleted_service_is_gone_without_asking(client: Client, directory: San
     assert directory.requests == []
 
 
-@pytest.mark.parametrize("kind", ["pagey.ping", "incident.triggered", "service.unheard_of", "", None, 7])
+@pytest.mark.parametrize(
+    "kind", ["pagey.ping", "incident.triggered", "service.unheard_of", "", None, 7, [], {"a": 1}, ["service.deleted"]]
+)
 @pytest.mark.parametrize("pk", ["PX", None])
 def test_other_events_are_thanked_for(client: Client, directory: Sandbox, kind: Any, pk: Any) -> None:
     assert send(client, kind, pk).status_code == 202

@@ -71,7 +71,7 @@ def is_signed(body: bytes, header: str, secret: str) -> bool:
 
 def follow(event: dict[str, Any]) -> None:
     """Apply the event to the mirror. Events that do not concern it are ignored."""
-    event_type, service_id = event.get("event_type"), id_in(event.get("data"))
+    event_type, service_id = text(event.get("event_type")), id_in(event.get("data"))
     if not service_id:
         return
     if event_type == "service.deleted":
