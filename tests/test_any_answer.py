@@ -28,27 +28,11 @@ Twist = Callable[[Request, JSON], JSON]
 LONG = "the text is a megabyte long"
 DEEP = "the list is very deep"
 HOSTILE: list[Any] = [
-    *(
-        None,
-        True,
-        False,
-        0,
-        -1,
-        1.5,
-        2**31 - 1,
-        10**30,
-        "",
-        " ",
-        "text",
-        "\x00",
-        "a\x00b",
-        "\ud83d",
-        "Ada \ud83d",
-        "\udcff\ud800",
-    ),
+    *(None, True, False, 0, -1, 1.5, 2**31 - 1, 10**30, float("inf"), float("nan"), LONG, DEEP),
+    *("", " ", "text", "\x00", "a\x00b", "\ud83d", "Ada \ud83d", "\udcff\ud800", "\u202e\u2028"),
+    *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-30", "javascript:alert(1)", "http://["),
     *([], [None], ["text"], [[]], [{}], [1, "a", None, {}], {}, {"id": "text"}, {"id": 7}, {"": None}, {"\ud83d": 1}),
-    *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-02-30", "javascript:alert(1)", "http://[", "\u202e\u2028"),
-    *({"type": [], "id": None, "summary": {}}, float("inf"), float("nan"), LONG, DEEP),
+    {"type": [], "id": None, "summary": {}},
 ]
 SPELLED = {LONG: json.dumps("é" * 500_000), DEEP: "[" * 900 + "]" * 900}
 
@@ -101,7 +85,7 @@ def visit(visitor: Client, answers: dict[str, Any], *, chosen: Service) -> None:
         pages.append(visitor.get(submission.get_absolute_url()))
         cache.clear()
         pages.append(visitor.get(f"{submission.get_absolute_url()}status/"))
-        pages.append(visitor.get("/incidents/new/", {"again": submission.pk}))
+        pages.append(visitor.get("/incidents/new/", {"again": str(submission.pk)}))
         pages.append(visitor.post(f"/incidents/new/note/{submission.incident_id or 'Q0123456789ABC'}/", answers))
     for kind in ("services", "escalation-policies", "people"):
         pages.append(visitor.get(f"/directory/{kind}/", {"q": "a"}))
@@ -187,13 +171,10 @@ def test_a_value_of_the_wrong_kind_breaks_no_page(
 @pytest.mark.parametrize("seed", range(16))
 def test_no_value_anywhere_breaks_a_page(account: Twisted, visitor: Client, seed: int) -> None:
     dice = random.Random(seed)
-    account.twist = at_random(dice)
-    synced()
-    service = dice.choice([*Service.objects.current()] or [None])
-    account.twist = None if dice.random() < 0.5 else account.twist
-    synced()
-    service = Service.objects.current().filter(pk=service and service.pk).first() or Service.objects.first()
-    account.twist = at_random(dice)
+    for _ in range(2):
+        account.twist = at_random(dice)
+        synced()
+    service = dice.choice([*Service.objects.current()] or [*Service.objects.all()])
     refusals = ["429", "500", "408", "401 json", "403", "403 denied", "402"]
     account.faults = [Fault(kind, "*") for kind in dice.sample(refusals, dice.choice([0, 0, 1, 3]))]
     visit(visitor, least(account, service=service.pk), chosen=service)
