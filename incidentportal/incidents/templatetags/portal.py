@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms.utils import flatatt
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
@@ -16,6 +17,7 @@ from incidentportal.wording import plain_line
 
 register = template.Library()
 register.filter(plain_line)
+register.filter("attributes", flatatt)
 NUMBER = re.compile(r"\+?\d[\d \-().]{5,}\d")
 SHAPES = {"": "{0:%H:%M}", "seconds": "{0:%H:%M:%S}", "full": "{0.day} {0:%b %Y, %H:%M:%S}"}
 
