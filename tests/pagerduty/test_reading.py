@@ -27,6 +27,19 @@ def test_all_that_is_kept_can_be_stored(value: Any) -> None:
     assert "\\u0000" not in written
 
 
+def test_what_is_storable_is_not_taken_apart() -> None:
+    whole = {"id": "P1", "title": "Straße 🔥 \\u0000"[:9], "assignments": [{"at": None, "number": 1.5}] * 20}
+    assert reading.storable(whole) is whole
+    for value, kept in (
+        ({**whole, "a\0": 1}, {**whole, "a": 1}),
+        ({**whole, "a": ["\ud83d"]}, {**whole, "a": [""]}),
+        ({**whole, "a": float("nan")}, {**whole, "a": None}),
+        ({**whole, "a": "\\u0000"}, {**whole, "a": "\\u0000"}),
+        ({**whole, "a": [[1]] * 60}, {**whole, "a": [[1]] * 60}),
+    ):
+        assert reading.storable(value) == kept
+
+
 def test_what_is_nested_absurdly_deep_is_cut() -> None:
     kept = reading.storable(json.loads("[" * 2_000 + "]" * 2_000))
     assert json.dumps(kept) == "[" * 100 + "null" + "]" * 100

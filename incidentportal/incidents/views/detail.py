@@ -18,9 +18,8 @@ from incidentportal.incidents.report import Report
 def detail(request: PortalRequest, pk: UUID, part: str = "") -> HttpResponse:
     """What became of one submission; or a part of that page: the one that changes."""
     submission = get_object_or_404(Submission, pk=pk)
-    creator = Submission.objects.filter(incident_id=submission.incident_id or None, state=State.CREATED).first()
     receipt, is_author = receipt_of(submission), submission.created_by_id == request.user.pk
-    raised_by = creator.sender_name if creator else ""
+    raised_by = who_raised(submission) if submission.state == State.REJECTED else ""
     context = {
         "submission": submission,
         "report": Report.from_request(submission.request),
@@ -29,6 +28,12 @@ def detail(request: PortalRequest, pk: UUID, part: str = "") -> HttpResponse:
         "phase": phase_of(submission, receipt, is_author=is_author, raised_by=raised_by),
     }
     return render(request, f"incidents/detail.html{part}", context)
+
+
+def who_raised(rejected: Submission) -> str:
+    """Who raised the open incident that stood in the way; "" where it was not raised here."""
+    creators = Submission.objects.filter(incident_id=rejected.incident_id or None, state=State.CREATED)
+    return creators.values_list("sender_name", flat=True).first() or ""
 
 
 @require_POST
