@@ -42,8 +42,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a polite kill also ends what we started
     print(f"seed {options.seed} · again with: make torture ARGS='--seed {options.seed}'", flush=True)
     settings = {"DELIVERY_WINDOW_MINUTES": str(options.window), "DIRECTORY_MAX_AGE_MINUTES": "1440"}
-    with Stage(people=options.clients, settings=settings, has_servers=options.servers, sets_clocks=True) as stage:
-        if not stage.clocks:
+    with Stage(
+        people=options.clients, settings=settings, has_servers=options.servers, sets_clocks=options.clocks
+    ) as stage:
+        if options.clocks and not stage.clocks:
             print("NO CLOCK IS SET: there is no C compiler on this machine.", flush=True)
         found, figures = torture(stage, options)
         print(report(figures, stage), flush=True)
@@ -67,6 +69,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--kill-every", type=float, default=1.0, metavar="SECONDS", help="0: nothing is killed")
     parser.add_argument("--trouble-every", type=float, default=8.0, metavar="SECONDS", help="0: only kills")
     parser.add_argument("--longest-trouble", type=float, default=90.0, metavar="SECONDS")
+    parser.add_argument("--no-clocks", dest="clocks", action="store_false", help="set no clock")
     parser.add_argument("--lag", type=float, default=40.0, metavar="SECONDS", help="how far lists stay behind, at most")
     parser.add_argument("--responders", type=float, default=0.3, help="the share of incidents that is resolved at once")
     parser.add_argument("--servers", action="store_true", help="with a PostgreSQL and a Redis of its own")

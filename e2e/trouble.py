@@ -21,8 +21,7 @@ from e2e.stage import Stage
 
 End = Callable[[], None]  # puts right what a trouble did
 Begin = Callable[[], End]
-SHORTEST = 1.0  # seconds
-EARLIEST, LATEST = -60, 60  # minutes by which a clock is set
+FURTHEST = 60  # minutes by which a clock is set
 
 
 class Trouble(threading.Thread):
@@ -34,25 +33,26 @@ class Trouble(threading.Thread):
         self.kill_every, self.every, self.longest = kill_every, every, longest
         self.processes = [*stage.webs, *stage.workers]
         self.happened: Counter[str] = Counter()
-        self.is_over = threading.Event()
+        self.is_over, self.lock = threading.Event(), threading.Lock()
         self.ends: list[tuple[float, End]] = []
 
     def run(self) -> None:
         next_kill, next_trouble = time.monotonic() + self.kill_every, time.monotonic() + self.every
         while not self.is_over.wait(0.05):
-            if self.kill_every and time.monotonic() >= next_kill:
-                self.dice.choice(self.processes).kill()
-                next_kill += self.kill_every
-            if self.every and time.monotonic() >= next_trouble:
-                self.begin()
-                next_trouble += self.every
-            self.end(until=time.monotonic())
-            for process in self.processes:
-                process.revive()
+            with self.lock:
+                if self.kill_every and time.monotonic() >= next_kill:
+                    self.dice.choice(self.processes).kill()
+                    next_kill += self.kill_every
+                if self.every and time.monotonic() >= next_trouble:
+                    self.begin()
+                    next_trouble += self.every
+                self.end(until=time.monotonic())
+                for process in self.processes:
+                    process.revive()
 
     def begin(self) -> None:
         name, begin = self.dice.choice(troubles(self.stage, self.dice))
-        seconds = self.dice.uniform(min(SHORTEST, self.longest), self.longest)
+        seconds = self.longest * self.dice.random() ** 3  # mostly short
         self.happened[name] += 1
         self.ends.append((time.monotonic() + seconds, begin()))
 
@@ -63,11 +63,10 @@ class Trouble(threading.Thread):
             place[1]()
 
     def calm(self) -> None:
-        """Nothing more goes wrong, and what did is put right."""
-        self.kill_every = self.every = 0.0
-        self.is_over.set()
-        self.join()
-        self.end()
+        """Put everything right; from now on whatever has ended is only started again."""
+        with self.lock:
+            self.kill_every = self.every = 0.0
+            self.end()
 
     def __enter__(self) -> Self:
         self.start()
@@ -75,6 +74,8 @@ class Trouble(threading.Thread):
 
     def __exit__(self, *_: object) -> None:
         self.calm()
+        self.is_over.set()
+        self.join()
 
 
 def troubles(stage: Stage, dice: random.Random) -> list[tuple[str, Begin]]:
@@ -112,7 +113,7 @@ def crash(postgres: Postgres) -> End:
 
 def set_a_clock(clocks: Clocks, name: str, dice: random.Random) -> End:
     """One process has another time than the others for a while."""
-    clocks.set(name, dice.choice([EARLIEST, LATEST, dice.randint(EARLIEST, LATEST)]))
+    clocks.set(name, dice.choice([-FURTHEST, FURTHEST, dice.randint(-FURTHEST, FURTHEST)]))
     return partial(clocks.set, name, 0)
 
 
