@@ -78,20 +78,18 @@ class Try:
         found = rows if isinstance(rows, Unavailable) else self.judge(rows)
         if isinstance(found, Created):
             return found
+        if is_over and not self.may_exist:
+            return Over()
+        if isinstance(found, Refused) and not self.may_exist:
+            return found
         since = max(filter(None, (self.attempt.heard_before, submission.key_in_use_at)), default=None)
         if since is not None:
             return self.after_a_doubt(since, found, is_over)
-        if is_over:
-            return Over()
-        if isinstance(found, Refused):
-            return found
         return self.create(seen=None if isinstance(rows, Unavailable) else [row.id for row in rows])
 
     def must_look(self, is_over: bool) -> bool:
-        """Nobody else has a key that we made: it needs no look before it was first sent."""
-        submission = self.submission
-        is_new = not self.may_exist and submission.key_in_use_at is None
-        return not is_new or (not is_over and (submission.is_key_typed or self.attempt.number > 1))
+        """Whether to look first. Nobody else has a key that we made: it needs no look before it was first sent."""
+        return self.may_exist or (not is_over and (self.submission.is_key_typed or self.attempt.number > 1))
 
     def after_a_doubt(self, since: datetime, found: Refused | Unavailable | None, is_over: bool) -> Outcome:
         """What to do where we did not find our incident, and where it may be there, at the latest since this time."""
@@ -174,9 +172,8 @@ class Try:
                 return self.find_who_has_the_key(error)
             return Unavailable(str(error), is_sent=False, **error.facts) if is_blind else Refused(error)
         is_asked = incident.key in {"", submission.incident_key} and incident.service.id in {"", submission.service_id}
-        return (
-            Created(incident, is_found=False) if is_asked else Unavailable("PagerDuty's answer is about another one.")
-        )
+        about_another = Unavailable("PagerDuty's answer is about another incident.")
+        return Created(incident, is_found=False) if is_asked else about_another
 
     def may_send(self, seen: list[str] | None) -> bool:
         """Whether the claim still holds, in the database, at the last moment; what was there before is written down."""

@@ -152,6 +152,8 @@ def decide(attempt: Attempt, state: State, error: Rejected | None = None, **fiel
         else:
             is_written = submission.update(event=event, where=Q(state=State.PENDING), **fields)
             is_written = is_written or correct(submission, **fields)
+    if state == State.CREATED and submission.incident_id != fields.get("incident_id", ""):
+        log.error("submission %s: PagerDuty has a second incident of it, %s", submission.pk, fields["incident_id"])
     tell(attempt, state, error, is_written=is_written)
 
 
@@ -167,8 +169,9 @@ def go_on(attempt: Attempt, error: Unavailable, **fields: Any) -> None:
     submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
     fields |= {"leased_until": None, "problem": str(error)}
     fields["heard_at"] = now() if error.is_sent else attempt.heard_before
-    doubts = [at + SETTLING for at in (fields["heard_at"], fields.get("key_in_use_at")) if at]
-    fields["next_attempt_at"] = next_time(attempt, error.wait, [submission.expires_at, *doubts])
+    doubts = (fields["heard_at"], fields.get("key_in_use_at", submission.key_in_use_at))
+    turns = [submission.expires_at, *(at + SETTLING for at in doubts if at)]
+    fields["next_attempt_at"] = next_time(attempt, error.wait, turns)
     with transaction.atomic():
         end(attempt, Attempt.Outcome.UNAVAILABLE, error, is_sent=error.is_sent)
         is_written = submission.update(event=Event.SUBMISSION_UNAVAILABLE, where=mine, **fields)

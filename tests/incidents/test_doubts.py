@@ -125,6 +125,29 @@ def test_a_typed_key_that_is_in_use_and_not_shown_is_refused_in_the_end(ada: Use
     assert creations(directory) == 1
 
 
+def test_a_typed_key_of_somebody_else_that_shows_late_is_decided_when_it_shows(ada: User, directory: Sandbox) -> None:
+    directory.habits.lists_lag = 20
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(stored(ada, incident_key="till-42"))
+        submission = stored(ada, incident_key="till-42")
+        deliver(submission, limits=QUICK)
+        clock.shift(timedelta(seconds=20))
+        go_on(submission)
+    assert (submission.state, submission.incident_id) == ("rejected", directory.incidents[0]["id"])
+
+
+def test_two_incidents_of_one_report_are_logged(
+    ada: User, directory: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It should never happen; where it does, somebody must know."""
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    overtaken = submission.attempt_set.get()
+    other = pagerduty.connect().create_incident({**submission.request, "incident_key": "x"}, from_email=ada.email)
+    delivery.finish(overtaken, Created(other, is_found=False))
+    assert f"PagerDuty has a second incident of it, {other.id}" in caplog.text
+
+
 # Absence is not proof
 
 
