@@ -29,12 +29,16 @@ def copies(receipt: Submission) -> list[str]:
     none = {"incident": {}, "incident_id": "", "incident_number": ""}
     states: list[dict[str, Any]] = [
         {**pending, **none, "expires_at": soon},
+        {**pending, **none, "expires_at": soon, "heard_at": before},
+        {**pending, **none, "expires_at": soon, "key_in_use_at": before},
         {**pending, **none, "expires_at": before},
         {**pending, **none, "expires_at": soon, "cancel_asked_at": before},
         {**none, "state": State.REJECTED, "problem": "Invalid", "errors": {"title": ["Title is too long"]}},
         {"state": State.REJECTED, "problem": "An incident with this key is open."},
         {**none, "state": State.EXPIRED, "problem": "No incident was created."},
         {**none, "state": State.CANCELLED},
+        *({**none, "state": state, "heard_at": before} for state in (State.REJECTED, State.EXPIRED, State.CANCELLED)),
+        {"state": State.CREATED, "incident_id": "Q7", "corrected_at": before},
     ]
     pages = []
     for fields in states:
