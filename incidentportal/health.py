@@ -87,6 +87,8 @@ def ask_pagerduty() -> Result:
     """Whether it accepts the token, by the smallest call that the portal may make."""
     try:
         pagerduty.connect(read_timeout=3.0, within=4.0).page("services", [("limit", "1")])
+    except pagerduty.Busy as problem:  # which says nothing of the token
+        return pagerduty.down_since() is None, str(problem)
     except pagerduty.Problem as problem:
         return False, str(problem)
     return True, "Token accepted."

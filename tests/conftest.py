@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's thread
 
@@ -18,6 +19,8 @@ from incidentportal.directory.sync.directory import sync
 from sandbox import TOKEN, Sandbox
 
 PASSWORD = "a-long-test-password"
+hypothesis_settings.register_profile("any pace", deadline=None)  # a busy machine fails nothing
+hypothesis_settings.load_profile("any pace")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from django.test import Client
 
 from incidentportal import pagerduty
 from incidentportal.directory.live import answers
+from incidentportal.health import check_token
 from incidentportal.incidents.delivery import deliver_due
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import LOOK_UPS, SUBMISSIONS, waiting
@@ -159,6 +160,11 @@ def test_whoever_waits_for_the_look_up_of_another_needs_a_place(
     cache.add(answers.lock_of("question"), 1)  # somebody else is asking
     with pagerduty.place_for(LOOK_UPS), pagerduty.place_for(LOOK_UPS):
         assert answers.ask("question", lambda client: "?").problem == "PagerDuty has not answered yet."
+
+
+def test_a_check_that_finds_no_place_says_nothing_against_the_token(directory: Sandbox, limit: None) -> None:
+    with pagerduty.place_for(LOOK_UPS), pagerduty.place_for(LOOK_UPS):
+        assert check_token() == (True, "Too many of us are waiting for PagerDuty at this moment.")
 
 
 def test_a_worker_has_no_limit(silent: Silent) -> None:
