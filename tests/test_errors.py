@@ -3,8 +3,9 @@
 import sqlite3
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.test import Client, RequestFactory
 from django.urls import set_urlconf
 
@@ -63,6 +64,36 @@ def test_the_page_of_a_failure_asks_nothing() -> None:
 def test_the_process_is_up_without_a_database(client: Client) -> None:
     client.cookies["sessionid"] = "a-session-that-nobody-looks-up"
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_another_program_holds_is_not_waited_for_without_end(
+    page_of_ada: Client, directory: Sandbox
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("this is how PostgreSQL is locked")
+    page_of_ada.raise_request_exception = False
+    answers = least(directory)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("LOCK TABLE incidents_draft")
+        statuses = [page_of_ada.post("/incidents/new/draft/", answers).status_code]
+        other.rollback()
+    statuses.append(page_of_ada.post("/incidents/new/draft/", answers).status_code)
+    assert (statuses, Draft.objects.count()) == ([503, 200], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_died_is_made_anew_for_the_next_request(page_of_ada: Client, directory: Sandbox) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server that ends")
+    page_of_ada.get("/incidents/")
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+    close_old_connections()  # as at the beginning of each request
+    assert page_of_ada.get("/incidents/").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

@@ -389,11 +389,13 @@ def test_a_failure_of_the_portal_gives_back_what_was_typed(
 
 
 def test_a_draft_that_could_not_be_saved_outlives_its_tab(
-    go: Go, directory: Sandbox, database_away: pytest.MonkeyPatch
+    go: Go, directory: Sandbox, database_away: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.EMERGENCY_CONTACT = "Duty manager"
     page = go("/incidents/new/")
     page.locator("#control_title").fill("Tills freeze")
     expect(page.locator("#problem")).to_contain_text("The portal isn’t responding.")
+    expect(page.locator("#problem")).to_contain_text("If it cannot wait: Duty manager")
     page.close(run_before_unload=False)
     database_away.undo()
     other = page.context.new_page()
