@@ -178,13 +178,11 @@ def test_a_list_that_paging_does_not_need_and_that_cannot_be_had_is_said(
 ) -> None:
     sandbox.faults = [Fault("403 denied", "GET /teams")]
     said = synced()
-    (problem,) = [line for line in said if "teams" in line]
-    assert problem.startswith("teams: PagerDuty denied the portal access")
-    assert (
-        client.get("/readyz")
-        .json()["checks"]["directory"]["detail"]
-        .startswith("Last synced 0 min ago. Teams: PagerDuty denied the portal access")
-    )
+    problem = Sync.objects.get(kind="teams").problem
+    assert problem.startswith("PagerDuty denie")
+    assert [line for line in said if "teams" in line] == [f"teams: {problem}"]
+    detail = client.get("/readyz").json()["checks"]["directory"]["detail"]
+    assert detail == f"Last synced 0 min ago. Teams: {problem}"
     assert Priority.objects.current().count() == 5
 
 
