@@ -30,8 +30,11 @@ def news_of(submission: Submission) -> live.Answer:
         recent = recent_incidents()
         if len(recent) > 1 and incident_id in recent:
             asked = live.ask("incidents", lambda client: ask_for(client, recent), fresh=ROUND)
+            known = live.known([key]).get(key, live.Answer(None, None))
             if asked.problem:
-                return replace(live.known([key]).get(key, live.Answer(None, None)), problem=asked.problem)
+                return replace(known, problem=asked.problem)
+            if known.fetched_at and now() - known.fetched_at < KEPT:
+                return known
     return live.ask(key, lambda client: client.get_incident(incident_id).raw, fresh=FRESH)
 
 

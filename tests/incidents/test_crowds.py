@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 
 from incidentportal import pagerduty
 from incidentportal.directory.live.crowds import LEVELS, PEOPLE
-from incidentportal.directory.live.oncalls import OnCalls, oncalls_of
+from incidentportal.directory.live.oncalls import OnCalls, known_on_call, oncalls_of
 from incidentportal.directory.models import EscalationPolicy, LastKnown, Person, Service
 from incidentportal.directory.sync.directory import sync
 from incidentportal.incidents.outlook.cases import Verdict
@@ -187,12 +187,15 @@ def test_the_page_leads_to_the_whole_policy(page_of_ada: Client, directory: Sand
 
 
 def test_a_look_up_counts_those_who_are_not_kept_by_name(page_of_ada: Client, directory: Sandbox) -> None:
-    crowded(directory, PEOPLE + 5)
+    policy = crowded(directory, PEOPLE + 5)
     page_of_ada.get("/incidents/new/", {"service": "Checkout API"})
     found = page_of_ada.get("/directory/services/?q=checkout+api").content.decode()
     assert "and 14 more" in found
+    here = oncalls_of([policy])[policy]
+    ids = {*(row.person_id for row in here.rows), *here.others[1].ids}
+    assert ids <= set(known_on_call(1000))
     everybody = page_of_ada.get("/directory/people/").content.decode()
-    assert everybody.count("on call now") >= PEOPLE
+    assert everybody.count("on call now") == len(ids & set(Person.objects.values_list("pk", flat=True)[:50]))
 
 
 def test_an_answer_of_an_earlier_release_is_still_known(directory: Sandbox) -> None:

@@ -142,6 +142,15 @@ def test_while_pagerduty_is_away_one_asks_for_all(clock: time_machine.Traveller,
     assert calls(directory) == {"list": 1, "alone": 0}
 
 
+def test_without_a_cache_the_list_answers_for_the_one_who_asked(
+    clock: time_machine.Traveller, directory: Sandbox, ada: User, settings: Any
+) -> None:
+    rows = receipts(directory, ada, 3, services=1)
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    assert [(news.status, news.problem) for news in map(receipt_of, rows)] == [("triggered", "")] * 3
+    assert calls(directory) == {"list": 3, "alone": 0}
+
+
 def test_where_the_list_is_refused_each_is_asked_for_alone(
     clock: time_machine.Traveller, directory: Sandbox, ada: User
 ) -> None:

@@ -71,10 +71,11 @@ def known_on_call(limit: int) -> list[str]:
     ids = cache.get(name)
     if ids is None:
         recent = LastKnown.objects.filter(key__startswith="oncalls:", fetched_at__gt=now() - WORTH_SHOWING)
-        answers = recent.order_by("-fetched_at").values_list("answer", flat=True)[:ANSWERS_READ]
+        answers = list(recent.order_by("-fetched_at").values_list("answer", flat=True)[:ANSWERS_READ])
         rows = [row for answer in answers for row in rows_in(answer)]
         rows.sort(key=lambda row: row["level"])
-        ids = list(dict.fromkeys(row["person_id"] for row in rows))
+        counted = [pk for answer in answers for some in others_in(answer) for pk in some["ids"].split()]
+        ids = list(dict.fromkeys([*(row["person_id"] for row in rows), *counted]))
         cache.set(name, ids, timeout=5)
     return list(ids[:limit])
 
@@ -129,14 +130,18 @@ def rows_in(answer: Any) -> list[JSON]:
     return found
 
 
+def others_in(answer: Any) -> list[JSON]:
+    found: list[JSON] = answer["others"] if isinstance(answer, dict) else []
+    return found
+
+
 def as_oncalls(policy_id: str, answer: live.Answer) -> OnCalls:
-    rest = answer.answer["others"] if isinstance(answer.answer, dict) else []
-    others = {row["level"]: others_in(restored(row, "soonest", "latest")) for row in rest}
+    others = {row["level"]: as_others(restored(row, "soonest", "latest")) for row in others_in(answer.answer)}
     rows = [OnCall(policy_id=policy_id, **restored(row, "until")) for row in rows_in(answer.answer)]
     return OnCalls(rows, answer.fetched_at, answer.problem, others)
 
 
-def others_in(row: JSON) -> Others:
+def as_others(row: JSON) -> Others:
     return Others(frozenset(row["ids"].split()), row["soonest"], row["latest"])
 
 
