@@ -16,6 +16,7 @@ from incidentportal.pagerduty.shared_state import LOOK_UPS, learn
 from sandbox import Fault, Sandbox
 from tests.browser.conftest import Go, pick, send, url_of
 from tests.conftest import PASSWORD
+from tests.incidents.test_delivery import settled
 
 
 def log_in(page: Page) -> None:
@@ -220,6 +221,7 @@ def test_a_pending_submission_counts_and_then_tells(go: Go, directory: Sandbox) 
     expect(page.get_by_role("button", name="Copy the text")).to_be_visible()
     page.locator("#attempts > summary").click()
     expect(page.locator("#attempts td .tag")).to_have_text("unavailable")
+    settled()
     Submission.objects.update(next_attempt_at=Submission.objects.get().created_at)
     deliver_due()
     expect(page.get_by_role("heading", level=1)).to_have_text(
