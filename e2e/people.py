@@ -96,7 +96,7 @@ class Person:
     def log_in(self) -> None:
         page = self.get("/login/")
         answers = {"login": self.name, "password": PASSWORD, "csrfmiddlewaretoken": page["csrfmiddlewaretoken"]}
-        answer = self.post("/login/", answers)
+        answer = self.post("/login/", answers, patience=6 * PATIENCE)  # everybody's password is hashed at once
         if answer.status_code != 302:
             raise RuntimeError(f"{self.name} could not log in: status {answer.status_code}")
 
@@ -118,8 +118,8 @@ class Person:
             self.pause()
         raise RuntimeError(f"{path} did not open in {LOOKS} attempts; the last answer: {answer}")
 
-    def post(self, path: str, answers: dict[str, str]) -> requests.Response:
-        return self.browser.post(self.address(path), answers, timeout=PATIENCE, allow_redirects=False)
+    def post(self, path: str, answers: dict[str, str], patience: float = PATIENCE) -> requests.Response:
+        return self.browser.post(self.address(path), answers, timeout=patience, allow_redirects=False)
 
     def pause(self) -> None:
         time.sleep(self.dice.uniform(*PAUSE))

@@ -30,6 +30,7 @@ from sandbox.faults import KINDS
 
 RARE = {"429", "429 bare", "429 after"}  # each of them holds all calls back for seconds
 SILENCE = 5.0  # seconds: longer than the web process waits for PagerDuty, shorter than a worker does
+LONG_AGO = "2020-01-01 00:00:00+00:00"
 ENDINGS = ["", "", "", " 🔥", f" in {'every ' * 60}shop"]
 PACE = 1.5  # seconds between two signs of life: shorter than anybody's patience
 # Seconds: a lease, the longest waits between two attempts and for what lists may still hide, and the attempts
@@ -67,7 +68,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--faults", type=float, default=0.4, help="the share of PagerDuty's answers that fail")
     parser.add_argument("--kill-every", type=float, default=1.0, metavar="SECONDS", help="0: nothing is killed")
-    parser.add_argument("--trouble-every", type=float, default=8.0, metavar="SECONDS", help="0: only kills")
+    parser.add_argument("--trouble-every", type=float, default=20.0, metavar="SECONDS", help="0: only kills")
     parser.add_argument("--longest-trouble", type=float, default=90.0, metavar="SECONDS")
     parser.add_argument("--no-clocks", dest="clocks", action="store_false", help="set no clock")
     parser.add_argument("--lag", type=float, default=40.0, metavar="SECONDS", help="how far lists stay behind, at most")
@@ -104,11 +105,11 @@ def torture(stage: Stage, options: argparse.Namespace) -> tuple[list[str], Figur
         figures.submitted, figures.calls = time.monotonic(), calls(stage)
         stage.tell("chaos", {"share": 0})
         if options.hurry:
-            end_all_waits(stage, processes)
+            end_all_waits(stage, processes, options.lag)
         wait_until_decided(stage, options.settle)
         figures.decided = time.monotonic()
+        in_parallel([partial(read_all, person) for person in people])
     figures.resolved, figures.troubles = responders.resolved, trouble.happened
-    in_parallel([partial(read_all, person) for person in people])
     figures.kills = Counter({process.name: process.kills for process in processes})
     odd = [f"{process.name} ended by itself: see its log" for process in processes if process.deaths > process.kills]
     return [*odd, *offences(stage, figures.stories)], figures
@@ -209,10 +210,16 @@ def wait_until_decided(stage: Stage, seconds: float) -> None:
         time.sleep(0.5)
 
 
-def end_all_waits(stage: Stage, processes: list[Process]) -> None:
-    """Instead of waiting: kill everything, so that nobody works under a lease, and end all leases and waits."""
+def end_all_waits(stage: Stage, processes: list[Process], lag: float) -> None:
+    """Instead of waiting: kill everything, so that nobody works under a lease, and end all leases and waits.
+
+    Nothing that PagerDuty heard takes effect later, so that it is long ago as soon as lists show it.
+    """
     for process in processes:
         process.kill()
+    time.sleep(lag)
+    for column in ("heard_at", "key_in_use_at"):
+        stage.database.run(f"UPDATE incidents_submission SET {column} = %s WHERE {column} IS NOT NULL", LONG_AGO)  # noqa: S608
     due = "UPDATE incidents_submission SET leased_until = NULL, next_attempt_at = created_at WHERE state = 'pending'"
     stage.database.run(due)
 
