@@ -56,6 +56,12 @@ def test_an_incident_that_no_submission_says_it_created() -> None:
     assert without_their_submission([CREATED], [incident()]) == []
 
 
+def test_one_that_a_page_links_to_as_open_already_belongs_to_it() -> None:
+    typed = Row("s-2", "f-2", "Card payments fail", "PSERVICE", "rejected", 2, "Q2", "till-42")
+    assert without_their_submission([typed], [incident(id="Q2", incident_key="till-42")]) == []
+    assert len(without_their_submission([typed], [incident(id="Q3", incident_key="till-42")])) == 1
+
+
 PAGE = '<h1 data-announce>{}</h1>\n      <p class="lead-in">{}</p>'
 
 
