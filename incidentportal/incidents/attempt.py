@@ -206,7 +206,7 @@ def letters_of(text: str) -> str:
 def already_open(incident: Incident) -> Refused:
     """Somebody else's incident is open under this key: it stands instead of ours, and ours was not created."""
     title = incident.title[:200]
-    sentence = f"Already open under this key: #{incident.number} “{title}”. No incident was created."
+    sentence = f"Already open under this key: #{incident.number} “{title}”. No second one was created."
     return Refused(Rejected(sentence, field_errors={"incident_key": [sentence]}, status=400), incident)
 
 

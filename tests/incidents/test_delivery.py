@@ -372,7 +372,7 @@ def test_somebody_elses_key_is_no_success_of_ours(ada: User, directory: Sandbox)
     second.refresh_from_db()
     number = directory.incidents[0]["incident_number"]
     assert outcome(second, directory) == ("rejected", 1)
-    said = f"Already open under this key: #{number} “Card payments fail”. No incident was created."
+    said = f"Already open under this key: #{number} “Card payments fail”. No second one was created."
     assert second.errors == {"incident_key": [said]}
     assert second.incident_id == directory.incidents[0]["id"]
 

@@ -175,7 +175,21 @@ def test_a_none_after_a_doubt_says_that_we_see_none(ada: User, directory: Sandbo
         page = page_of_ada.get(submission.get_absolute_url()).text
     assert submission.state == "expired"
     assert "Expired. We see no incident." in page
+    again = page_of_ada.get("/incidents/new/", {"again": str(submission.pk)}).text
+    assert "PagerDuty may have received the earlier one: look there before you send it again." in again
     assert "obody was paged" not in page
+
+
+def test_a_refusal_after_a_doubt_promises_nothing(ada: User, directory: Sandbox, page_of_ada: Browser) -> None:
+    directory.faults = [fault(BEFORE), fault("402")]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    settled()
+    go_on(submission)
+    assert submission.state == "rejected"
+    again = page_of_ada.get("/incidents/new/", {"again": str(submission.pk)}).text
+    assert "PagerDuty refused this. We see no incident." in again
+    assert "No incident was created" not in again
 
 
 # Attempts that were overtaken
