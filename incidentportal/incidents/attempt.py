@@ -19,7 +19,7 @@ from incidentportal.pagerduty import Client, Incident, Rejected, Unavailable
 # Where PagerDuty could not be asked for so long, we send again without having looked: better two pages than none.
 BLIND = timedelta(minutes=5)
 # By which PagerDuty's clock may differ from ours, where we must compare them.
-CLOCK_SKEW = timedelta(minutes=2)
+CLOCK_SKEW = timedelta(minutes=15)
 CUT = 100  # letters and digits: so much of a title that was cut must be left to know it by
 
 

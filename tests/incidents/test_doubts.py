@@ -331,6 +331,22 @@ def test_our_own_incident_under_a_typed_key_is_known_again(
     assert outcome(submission, directory) == ("created", 1)
 
 
+@pytest.mark.parametrize("is_resolved", [False, True])
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_our_own_incident_is_known_again_where_the_first_look_failed(
+    ada: User, directory: Sandbox, is_resolved: bool, minutes: int
+) -> None:
+    directory.clock.advance(minutes=minutes)
+    directory.faults = [fault(BEFORE, "GET /incidents"), fault(AFTER)]
+    submission = stored(ada, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    if is_resolved:
+        resolve_all(directory)
+    settled()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
 def test_what_had_the_typed_key_before_is_not_ours_however_alike(ada: User, directory: Sandbox) -> None:
     deliver(stored(ada, incident_key="till-42"))
     resolve_all(directory)
