@@ -171,9 +171,17 @@ class Try:
             if error.is_key_in_use:
                 return self.find_who_has_the_key(error)
             return Unavailable(str(error), is_sent=False, **error.facts) if is_blind else Refused(error)
-        is_asked = incident.key in {"", submission.incident_key} and incident.service.id in {"", submission.service_id}
-        about_another = Unavailable("PagerDuty's answer is about another incident.")
-        return Created(incident, is_found=False) if is_asked else about_another
+        if self.is_created(incident, seen or []):
+            return Created(incident, is_found=False)
+        return Unavailable("PagerDuty's answer is about another incident.")
+
+    def is_created(self, incident: Incident, seen: list[str]) -> bool:
+        """Whether what PagerDuty says that it created can be what was asked for, and was not there before."""
+        submission, is_titled = self.submission, is_alike(self.submission.title, incident.title)
+        is_of_key = incident.key == submission.incident_key
+        is_unnamed = not incident.key and (is_titled or not incident.title)
+        is_asked = (is_of_key or is_unnamed) and incident.service.id in {"", submission.service_id}
+        return is_asked and incident.id not in seen and (is_titled or not self.is_taken(incident))
 
     def may_send(self, seen: list[str] | None) -> bool:
         """Whether the claim still holds, in the database, at the last moment; what was there before is written down."""

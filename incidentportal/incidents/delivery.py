@@ -117,7 +117,8 @@ def finish_created(attempt: Attempt, created: Created) -> None:
     try:
         decide(attempt, State.CREATED, **columns)
     except (DataError, IntegrityError):
-        if created.is_found and columns["incident_id"] and owners.exists():
+        is_anybodys = created.is_found and attempt.submission.is_key_typed
+        if is_anybodys and columns["incident_id"] and owners.exists():
             finish(attempt, already_open(created.incident))
             return
         log.exception("submission %s: its incident could not be stored as it came", attempt.submission_id)

@@ -1,6 +1,11 @@
 """What may have happened without our knowing of it: answers that lie or lag, attempts that were overtaken, clocks."""
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -80,6 +85,64 @@ def test_an_incident_that_somebody_moved_to_another_service_is_ours(ada: User, d
     settled()
     go_on(submission)
     assert outcome(submission, directory) == ("created", 1)
+
+
+@pytest.mark.parametrize("key", ["", "till-42"])
+@pytest.mark.parametrize("said_key", [None, "ours"])
+def test_a_creation_that_is_answered_with_an_earlier_incident_is_not_believed(
+    ada: User, directory: Sandbox, said_key: str | None, key: str
+) -> None:
+    """The answer has the id of another submission's incident, and no key or even ours."""
+    earlier = stored(ada, title="Something else")
+    deliver(earlier)
+    earlier.refresh_from_db()
+    submission = stored(ada, incident_key=key)
+    answer = earlier.incident | {"incident_key": said_key and submission.incident_key}
+    with answering(answer) as address:
+        attempt = claimed(submission)
+        client = pagerduty.Client(address, "no-account-0123456789")
+        delivery.finish(attempt, Try(attempt, client).create(seen=[]))
+    submission.refresh_from_db()
+    assert (submission.state, submission.incident_id) == ("pending", "")
+    settled()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 2)
+    assert submission.incident_id == directory.incidents[1]["id"]
+
+
+def test_our_incident_is_ours_though_an_incident_of_some_earlier_account_had_its_id(
+    ada: User, directory: Sandbox
+) -> None:
+    earlier = stored(ada, title="Something else")
+    directory.faults = [fault(AFTER)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    Submission.objects.filter(pk=earlier.pk).update(state="created", incident_id=directory.incidents[0]["id"])
+    settled()
+    go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
+@contextmanager
+def answering(incident: Any) -> Iterator[str]:
+    """The address of a PagerDuty that says of every creation that it made this incident."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            body = json.dumps({"incident": incident}).encode()
+            self.send_response(201)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Nothing to say."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 # A key that is in use, however PagerDuty says so
