@@ -185,6 +185,7 @@ class Try:
 
     def may_send(self, seen: list[str] | None) -> bool:
         """Whether the claim still holds, in the database, at the last moment; what was there before is written down."""
+        self.submission.follow_the_clock()
         claimed = Submission.objects.filter(
             Q(leased_until__gt=now()), pk=self.submission.pk, attempts=self.attempt.number, state=State.PENDING
         )

@@ -169,7 +169,8 @@ def go_on(attempt: Attempt, error: Unavailable, **fields: Any) -> None:
     """Write down that another attempt must tell, and when."""
     submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
     fields |= {"leased_until": None, "problem": str(error)}
-    fields["heard_at"] = now() if error.is_sent else attempt.heard_before
+    # Never later than now: the clock may have been set back during the attempt.
+    fields["heard_at"] = now() if error.is_sent else attempt.heard_before and min(attempt.heard_before, now())
     doubts = (fields["heard_at"], fields.get("key_in_use_at", submission.key_in_use_at))
     turns = [submission.expires_at, *(at + SETTLING for at in doubts if at)]
     fields["next_attempt_at"] = next_time(attempt, error.wait, turns)

@@ -171,12 +171,18 @@ class Submission(models.Model):
         """PagerDuty's page of the incident; empty where what came is not a web address."""
         return Incident.read(self.incident).url
 
+    def follow_the_clock(self) -> None:
+        """Where the clock was set back since this was read, set the times of the row back before it is written."""
+        if self.touched_at > now() + CLOCK_TOLERANCE:
+            Submission.objects.filter(pk=self.pk).follow_the_clock()
+
     def record(self, event: Event, **facts: Any) -> None:
         """Write an audit entry about this submission."""
         record(event, f"submission:{self.pk}", actor=self.created_by, **facts)
 
     def update(self, *, event: Event, where: Q, **fields: Any) -> bool:
         """Change the row and record it, if `where` still holds. False, and nothing done, if not."""
+        self.follow_the_clock()
         with transaction.atomic():
             is_written = Submission.objects.filter(where, pk=self.pk).update(**fields, touched_at=now()) == 1
             if is_written:

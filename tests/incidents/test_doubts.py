@@ -359,6 +359,24 @@ def test_a_clock_that_is_set_back_freezes_nothing_and_lengthens_nothing(ada: Use
     assert (minutes, submission.attempts > 20) == (32, True)
 
 
+def test_a_clock_that_is_set_back_during_an_attempt_makes_nobody_wait(ada: User, directory: Sandbox) -> None:
+    submission = stored(ada)
+    with time_machine.travel(now(), tick=False) as clock:
+        clock.shift(timedelta(minutes=20))
+        directory.faults = [fault(BEFORE)]
+        deliver(submission, limits=QUICK)
+        Submission.objects.update(next_attempt_at=now())
+        submission.refresh_from_db()
+        attempt = claimed(submission)
+        clock.shift(timedelta(minutes=-20))
+        delivery.finish(attempt, Unavailable("No answer.", is_sent=False))
+        submission.refresh_from_db()
+        assert submission.expires_at <= now() + timedelta(minutes=30)
+        clock.shift(SETTLING)
+        go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
 def test_a_clock_that_is_a_little_behind_changes_nothing(ada: User, directory: Sandbox) -> None:
     submission = stored(ada)
     with time_machine.travel(now() - timedelta(seconds=30)):
