@@ -96,9 +96,12 @@ def learn(status: int, headers: Mapping[str, str], lane: str) -> None:
 
 
 def held_until(lane: str) -> float:
-    """The time, in seconds since the epoch, up to which calls of this lane are held back; 0 where they are not."""
+    """The time, in seconds since the epoch, up to which calls of this lane are held back; 0 where they are not.
+
+    One that is further ahead than any hold was written before the clock was set back.
+    """
     found: float = cache.get(f"{HELD}:{lane}", 0.0)
-    return found
+    return found if found <= time.time() + LONGEST_WAIT else 0.0
 
 
 def hold(lane: str, seconds: float) -> None:

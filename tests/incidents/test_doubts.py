@@ -359,6 +359,17 @@ def test_a_clock_that_is_set_back_freezes_nothing_and_lengthens_nothing(ada: Use
     assert (minutes, submission.attempts > 20) == (32, True)
 
 
+def test_a_clock_that_is_set_back_after_a_rate_limit_holds_nothing_back(ada: User, directory: Sandbox) -> None:
+    directory.faults = [fault("429 bare")]
+    submission = stored(ada)
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        clock.shift(timedelta(hours=-1))
+        settled()
+        go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
+
+
 def test_a_clock_that_is_set_back_during_an_attempt_makes_nobody_wait(ada: User, directory: Sandbox) -> None:
     submission = stored(ada)
     with time_machine.travel(now(), tick=False) as clock:
