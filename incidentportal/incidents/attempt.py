@@ -46,6 +46,10 @@ class InUse:
     error: Rejected
 
 
+class Unclear(Unavailable):
+    """PagerDuty answered a look, but not what it was asked."""
+
+
 class Over:
     """Nothing will be created now, and there is no incident of ours to be seen."""
 
@@ -68,7 +72,12 @@ class Try:
     @property
     def may_exist(self) -> bool:
         """Whether an earlier attempt may have created the incident without our hearing of it."""
-        return self.attempt.heard_before is not None
+        return self.doubted_since is not None
+
+    @property
+    def doubted_since(self) -> datetime | None:
+        """When an earlier attempt may last have been heard, or was told that the key is in use: perhaps by us."""
+        return max(filter(None, (self.attempt.heard_before, self.submission.key_in_use_at)), default=None)
 
     def outcome(self) -> Outcome:
         """Find or create the incident. After the window, and once the author cancels, only find. Raises no Problem."""
@@ -80,11 +89,10 @@ class Try:
             return found
         if is_over and not self.may_exist:
             return Over()
-        if isinstance(found, Refused) and not self.may_exist:
+        if isinstance(found, Refused) and self.attempt.heard_before is None:
             return found
-        since = max(filter(None, (self.attempt.heard_before, submission.key_in_use_at)), default=None)
-        if since is not None:
-            return self.after_a_doubt(since, found, is_over)
+        if self.doubted_since is not None:
+            return self.after_a_doubt(self.doubted_since, found, is_over)
         return self.create(seen=None if isinstance(rows, Unavailable) else [row.id for row in rows])
 
     def must_look(self, is_over: bool) -> bool:
@@ -93,15 +101,18 @@ class Try:
 
     def after_a_doubt(self, since: datetime, found: Refused | Unavailable | None, is_over: bool) -> Outcome:
         """What to do where we did not find our incident, and where it may be there, at the latest since this time."""
-        is_in_use = self.submission.key_in_use_at is not None
-        if isinstance(found, Unavailable):
+        submission = self.submission
+        is_in_use = submission.key_in_use_at is not None
+        # A key that was typed may be that of an alert, whose incident PagerDuty shows under another key.
+        is_of_alert = isinstance(found, Unclear) and is_in_use and submission.is_key_typed and now() >= since + BLIND
+        if isinstance(found, Unavailable) and not is_of_alert:
             is_decided = is_over or is_in_use or now() < since + BLIND
             return found if is_decided else self.create(is_blind=True)
         if now() < since + SETTLING:
             return Unavailable("PagerDuty does not show an incident of an earlier attempt yet.", is_sent=False)
-        if is_over:
+        if is_over and (submission.cancel_asked_at or not is_in_use):
             return Over()
-        if found:
+        if isinstance(found, Refused):
             return found
         return in_use_unseen() if is_in_use else self.create()
 
@@ -119,7 +130,7 @@ class Try:
             return Unavailable(str(error), wait=wait, is_sent=False, **error.facts)
         asked = [incident for incident in found if self.is_asked_for(incident)]
         if len(asked) < len(found) and not self.judge(asked):
-            return Unavailable("PagerDuty did not answer what it was asked.", is_sent=False)
+            return Unclear("PagerDuty did not answer what it was asked.", is_sent=False)
         return asked
 
     def is_asked_for(self, incident: Incident) -> bool:

@@ -196,7 +196,7 @@ def tell(attempt: Attempt, outcome: str, error: Problem | None, *, is_written: b
 
 def cancel(submission: Submission) -> None:
     """Stop a pending submission: at once where nothing can have been heard; else create nothing more, and look."""
-    is_unheard = Q(state=State.PENDING, heard_at=None, leased_until=None)
+    is_unheard = Q(state=State.PENDING, heard_at=None, key_in_use_at=None, leased_until=None)
     done = {"state": State.CANCELLED, "decided_at": now(), "cancel_asked_at": now()}
     if not submission.update(event=Event.SUBMISSION_CANCELLED, where=is_unheard, **done):
         asked = {"cancel_asked_at": now(), "next_attempt_at": now()}

@@ -20,7 +20,7 @@ from incidentportal import pagerduty
 from incidentportal.audit.models import Entry
 from incidentportal.directory.models import Person
 from incidentportal.incidents import delivery
-from incidentportal.incidents.attempt import Created, Over, Try, is_alike
+from incidentportal.incidents.attempt import BLIND, Created, Over, Try, is_alike
 from incidentportal.incidents.delivery import cancel, deliver, deliver_due, submit
 from incidentportal.incidents.models import LEASE, SETTLING, Attempt, State, Submission
 from incidentportal.incidents.report import Report
@@ -197,6 +197,74 @@ def test_a_typed_key_of_somebody_else_that_shows_late_is_decided_when_it_shows(a
         clock.shift(timedelta(seconds=20))
         go_on(submission)
     assert (submission.state, submission.incident_id) == ("rejected", directory.incidents[0]["id"])
+
+
+@pytest.mark.parametrize("kind", ["409 after", "in use after"])
+@pytest.mark.parametrize("lag", [20, 40])
+def test_a_refused_key_that_was_typed_may_be_our_own(
+    ada: User, directory: Sandbox, page_of_ada: Browser, lag: int, kind: str
+) -> None:
+    """The first request took effect, although PagerDuty said that its key is in use; then the author cancels."""
+    directory.habits.lists_lag = lag
+    directory.faults = [fault(kind)]
+    submission = stored(ada, incident_key="till-42")
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        submission.refresh_from_db()
+        cancel(submission)
+        page = page_of_ada.get(submission.get_absolute_url()).text
+        assert "No incident was created" not in page
+        while submission.state == "pending":
+            clock.move_to(max(now(), submission.next_attempt_at))
+            go_on(submission)
+    assert (outcome(submission, directory), creations(directory)) == (("created", 1), 1)
+
+
+def test_a_typed_key_that_is_said_to_be_in_use_is_no_none_after_a_cancellation(
+    ada: User, directory: Sandbox, page_of_ada: Browser
+) -> None:
+    directory.faults = [fault("409")]
+    submission = stored(ada, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    submission.refresh_from_db()
+    cancel(submission)
+    settled()
+    go_on(submission)
+    page = page_of_ada.get(submission.get_absolute_url()).text
+    assert outcome(submission, directory) == ("cancelled", 0)
+    assert "Cancelled. We see no incident." in page
+    assert "obody was paged" not in page
+
+
+@pytest.mark.parametrize("window", [1, 30])
+def test_the_typed_key_of_an_alert_is_refused_in_the_end(
+    ada: User, directory: Sandbox, settings: Any, window: int
+) -> None:
+    """PagerDuty refuses the key, and shows the incident that has it under the alert's own incident key."""
+    settings.DELIVERY_WINDOW_MINUTES = window
+    deliver(stored(ada, title="CPU load"))
+    directory.faults = [fault("in use"), *(fault("other rows", "GET /incidents") for _ in range(50))]
+    submission = stored(ada, incident_key="till-42")
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        clock.shift(BLIND)
+        go_on(submission)
+    assert (outcome(submission, directory), creations(directory)) == (("rejected", 1), 2)
+    assert submission.problem.startswith("PagerDuty says that an open incident has this incident key")
+
+
+def test_a_typed_key_that_is_in_use_is_undecided_while_pagerduty_cannot_be_asked(ada: User, directory: Sandbox) -> None:
+    directory.habits.lists_lag = 20
+    directory.faults = [fault("409 after")]
+    submission = stored(ada, incident_key="till-42")
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(submission, limits=QUICK)
+        clock.shift(timedelta(hours=1))
+        directory.faults = [fault("500", "GET /incidents")]
+        go_on(submission)
+        assert submission.state == "pending"
+        go_on(submission)
+    assert outcome(submission, directory) == ("created", 1)
 
 
 def test_two_incidents_of_one_report_are_logged(
