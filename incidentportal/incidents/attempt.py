@@ -10,14 +10,14 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.timezone import now
 
 from incidentportal.incidents.models import SETTLING, Attempt, State, Submission
 from incidentportal.pagerduty import Client, Incident, Rejected, Unavailable
 
 # Where PagerDuty could not be asked for so long, we send again without having looked: better two pages than none.
-BLIND = timedelta(minutes=5)
+BLIND, BLIND_LOOKS = timedelta(minutes=5), 4
 # By which PagerDuty's clock may differ from ours, where we must compare them.
 CLOCK_SKEW = timedelta(minutes=15)
 CUT = 100  # letters and digits: so much of a title that was cut must be left to know it by
@@ -50,11 +50,18 @@ class Unclear(Unavailable):
     """PagerDuty answered a look, but not what it was asked."""
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """PagerDuty does not show what an earlier attempt may have created, yet. `at` is its own time of the look."""
+
+    at: datetime
+
+
 class Over:
     """Nothing will be created now, and there is no incident of ours to be seen."""
 
 
-Outcome = Created | Refused | InUse | Over | Unavailable  # the last: another attempt must tell
+Outcome = Created | Refused | InUse | Unseen | Over | Unavailable  # the last: another attempt must tell
 
 
 @dataclass(frozen=True)
@@ -106,15 +113,30 @@ class Try:
         # A key that was typed may be that of an alert, whose incident PagerDuty shows under another key.
         is_of_alert = isinstance(found, Unclear) and is_in_use and submission.is_key_typed and now() >= since + BLIND
         if isinstance(found, Unavailable) and not is_of_alert:
-            is_decided = is_over or is_in_use or now() < since + BLIND
-            return found if is_decided else self.create(is_blind=True)
-        if now() < since + SETTLING:
-            return Unavailable("PagerDuty does not show an incident of an earlier attempt yet.", is_sent=False)
+            is_stuck = not (is_over or is_in_use) and now() >= since + BLIND and self.has_looked_often()
+            return self.create(is_blind=True) if is_stuck else found
+        looked_at = self.client.told_at or now()
+        if not is_of_alert and not (now() >= since + SETTLING and self.is_unseen_for_long(looked_at)):
+            return Unseen(looked_at)
         if is_over and (submission.cancel_asked_at or not is_in_use):
             return Over()
         if isinstance(found, Refused):
             return found
         return in_use_unseen() if is_in_use else self.create()
+
+    def is_unseen_for_long(self, looked_at: datetime) -> bool:
+        """Whether, by PagerDuty's clock too, our looks have seen nothing for long enough.
+
+        Ours may have been set, or be that of another machine than the one which sent the request.
+        """
+        first = self.submission.unseen_since
+        return first is not None and looked_at - first >= SETTLING
+
+    def has_looked_often(self) -> bool:
+        """Whether several attempts after the last one that may have been heard could not look: time may be wrong."""
+        earlier = self.submission.attempt_set.filter(number__lt=self.attempt.number)
+        heard = earlier.filter(is_sent=True).aggregate(last=Max("number"))["last"] or 0
+        return self.attempt.number - heard > BLIND_LOOKS
 
     def rows_of_key(self) -> list[Incident] | Unavailable:
         """The incidents under our key, open or resolved, or why they are not known.

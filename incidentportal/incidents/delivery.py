@@ -17,13 +17,15 @@ from django.utils.timezone import now
 from incidentportal import pagerduty
 from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
-from incidentportal.incidents.attempt import Created, InUse, Outcome, Over, Refused, Try, already_open
+from incidentportal.incidents.attempt import Created, InUse, Outcome, Over, Refused, Try, Unseen, already_open
 from incidentportal.incidents.models import SETTLING, Attempt, Draft, State, Submission
 from incidentportal.incidents.report import Report
 from incidentportal.pagerduty import Incident, Problem, Rejected, Unavailable
 from incidentportal.pagerduty.reading import text
 
 log = logging.getLogger(__name__)
+A_MOMENT = timedelta(seconds=1)  # PagerDuty tells its time in whole seconds
+UNSEEN = "PagerDuty does not show an incident of an earlier attempt yet."
 LONGEST_WAIT = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
 
 
@@ -100,6 +102,9 @@ def finish(attempt: Attempt, outcome: Outcome) -> None:
             is_ours = not attempt.submission.is_key_typed
             unseen = Unavailable(str(error), is_sent=is_ours, **error.facts)
             go_on(attempt, unseen, key_in_use_at=attempt.submission.key_in_use_at or now())
+        case Unseen(at):
+            first = min(attempt.submission.unseen_since or at, at)
+            go_on(attempt, Unavailable(UNSEEN, is_sent=False), looks_on_for=first + SETTLING - at, unseen_since=first)
         case Unavailable():
             go_on(attempt, outcome)
         case Over():
@@ -165,14 +170,16 @@ def correct(submission: Submission, **fields: Any) -> bool:
     return submission.update(event=Event.SUBMISSION_CORRECTED, where=is_none, **fields)
 
 
-def go_on(attempt: Attempt, error: Unavailable, **fields: Any) -> None:
-    """Write down that another attempt must tell, and when."""
+def go_on(attempt: Attempt, error: Unavailable, looks_on_for: timedelta = SETTLING, **fields: Any) -> None:
+    """Write down that another attempt must tell, and when. `looks_on_for`: until what we do not see is not there."""
     submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
     fields |= {"leased_until": None, "problem": str(error)}
     # Never later than now: the clock may have been set back during the attempt.
     fields["heard_at"] = now() if error.is_sent else attempt.heard_before and min(attempt.heard_before, now())
     doubts = (fields["heard_at"], fields.get("key_in_use_at", submission.key_in_use_at))
-    turns = [submission.expires_at, *(at + SETTLING for at in doubts if at)]
+    if error.is_sent or "key_in_use_at" in fields:
+        fields["unseen_since"] = None
+    turns = [submission.expires_at, now() + looks_on_for + A_MOMENT, *(at + SETTLING for at in doubts if at)]
     fields["next_attempt_at"] = next_time(attempt, error.wait, turns)
     with transaction.atomic():
         end(attempt, Attempt.Outcome.UNAVAILABLE, error, is_sent=error.is_sent)

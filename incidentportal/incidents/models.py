@@ -48,24 +48,25 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             found = due.first()
             if found is None:
                 return None
-            heard_before = found.heard_at if found.leased_until is None else at
-            found.attempts, found.leased_until, found.heard_at, found.touched_at = (
-                found.attempts + 1,
-                at + LEASE,
-                at,
-                at,
-            )
-            found.save(update_fields=["attempts", "leased_until", "heard_at", "touched_at"])
+            heard_before = found.heard_at
+            if found.leased_until is not None:
+                heard_before, found.unseen_since = at, None
+            found.attempts += 1
+            found.leased_until, found.heard_at, found.touched_at = at + LEASE, at, at
+            found.save(update_fields=["attempts", "leased_until", "heard_at", "unseen_since", "touched_at"])
             return found.attempt_set.create(number=found.attempts, started_at=at, heard_before=heard_before)
 
     def follow_the_clock(self) -> None:
         """Where the clock was set back, set the times of what is pending back with it.
 
-        Without this, nothing would be tried until the clock has caught up, and then for longer than the window.
+        Without this, nothing would be tried until the clock has caught up, and then for longer than the window. The
+        window keeps its end where it was reckoned by the clock that is right again.
         """
         for found in self.filter(state=State.PENDING, touched_at__gt=now() + CLOCK_TOLERANCE):
             back = found.touched_at - now()
-            times = ("touched_at", "next_attempt_at", "expires_at", "leased_until", "heard_at", "key_in_use_at")
+            times = ["touched_at", "next_attempt_at", "leased_until", "heard_at", "key_in_use_at"]
+            if found.created_at > now() + CLOCK_TOLERANCE:
+                times.append("expires_at")
             moved = {name: getattr(found, name) - back for name in times if getattr(found, name)}
             self.filter(pk=found.pk, state=State.PENDING, touched_at=found.touched_at).update(**moved)
 
@@ -107,6 +108,8 @@ class Submission(models.Model):
     expires_at = models.DateTimeField()
     # When a request was last sent that may have created the incident without our hearing of it; None: never.
     heard_at = models.DateTimeField(null=True, blank=True)
+    # By PagerDuty's clock, when a look first saw nothing of what may have been heard; None: none has looked yet.
+    unseen_since = models.DateTimeField(null=True, blank=True)
     # When PagerDuty first said that an open incident has our key: from then on we only look.
     key_in_use_at = models.DateTimeField(null=True, blank=True)
     # The ids of the incidents that had a typed key before we sent anything; None: PagerDuty could not be asked.

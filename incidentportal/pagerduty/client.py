@@ -8,6 +8,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import requests
 from django.conf import settings
@@ -58,6 +60,7 @@ class Client:
     ) -> None:
         self.url, self.token, self.read_timeout, self.lane = url, token, read_timeout, lane
         self.until = clock() + within
+        self.told_at: datetime | None = None  # PagerDuty's own time of its latest answer
 
     def create_incident(self, incident: JSON, *, from_email: str) -> Incident:
         """Page people. `from_email` must be a user of the account."""
@@ -170,6 +173,7 @@ class Client:
             shared_state.learn(0, {}, self.lane)
             raise
         shared_state.learn(answer.status_code, answer.headers, self.lane)
+        self.told_at = time_of(answer.headers.get("date", ""))
         if answer.status_code not in {200, 201}:
             raise problem_from(answer.status_code, answer.headers, text)
         with suppress(ValueError, RecursionError):
@@ -191,6 +195,13 @@ class Client:
         request_id = answer.headers.get("x-request-id", "-")[:100]
         log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, clock() - started, request_id)
         return answer, text
+
+
+def time_of(header: str) -> datetime | None:
+    """The time in a `Date` header; None where there is none that can be read."""
+    with suppress(ValueError, TypeError, OverflowError):
+        return parsedate_to_datetime(header[:100]).replace(tzinfo=UTC)  # HTTP's dates are all in UTC
+    return None
 
 
 def object_of(answer: JSON, name: str) -> JSON:
