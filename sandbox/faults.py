@@ -25,11 +25,6 @@ WITHOUT_EFFECT = {
     *("other service before", "other key before"),
 }
 KINDS = WITH_EFFECT | WITHOUT_EFFECT
-# The answer looks like PagerDuty's: see `api/lies.py`.
-UNTRUE = {
-    *("other service", "other service before", "other key", "other key before"),
-    *("filter ignored", "other rows", "empty list", "half surrogate", "nul", "wrong types"),
-}
 HANG_UP = {"drop before", "drop after", "late before"}
 LATE = {"late", "late before"}
 PACED = {"drip headers", "continue"}
