@@ -11,6 +11,7 @@ from itertools import islice
 from django.utils.timezone import now
 
 from incidentportal.directory.live import answers as live
+from incidentportal.directory.live.oncalls import SERVICES_AT_ONCE
 from incidentportal.incidents.models import State, Submission
 from incidentportal.pagerduty import Client, Incident, Rejected
 
@@ -19,8 +20,7 @@ FRESH = timedelta(seconds=5)
 ROUND = timedelta(seconds=6)  # at most ten rounds a minute, each of at most three calls
 KEPT = timedelta(seconds=6.5)  # so that whoever finds an answer too old begins the next round, and asks for all again
 MOST = 300  # incidents in one round
-CLOCK_SKEW = timedelta(minutes=15)  # PagerDuty's clock may differ from ours
-SERVICES = 100  # their ids must fit into an address
+LISTED = WATCHED + timedelta(minutes=15)  # how far the list goes back, where PagerDuty's clock differs from ours
 
 
 def news_of(submission: Submission) -> live.Answer:
@@ -46,10 +46,10 @@ def recent_incidents() -> dict[str, str]:
 
 def ask_for(client: Client, recent: dict[str, str]) -> int:
     """Store the news of those that PagerDuty lists: none where it refuses to. Returns how many those are."""
-    services = list(dict.fromkeys(recent.values()))[:SERVICES]
+    services = list(dict.fromkeys(recent.values()))[:SERVICES_AT_ONCE]
     query = [
         *(("service_ids[]", service_id) for service_id in services),
-        ("since", f"{now() - WATCHED - CLOCK_SKEW:%Y-%m-%dT%H:%M:%SZ}"),
+        ("since", f"{now() - LISTED:%Y-%m-%dT%H:%M:%SZ}"),
         ("sort_by", "created_at:desc"),
     ]
     try:
