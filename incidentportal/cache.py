@@ -49,7 +49,8 @@ class Outage:
 
     def begin(self, error: Exception) -> None:
         if not self.is_on:
-            log.error("The cache is away; this process's own memory stands in for it. (%s: %s)", named(error), error)
+            name = type(error).__name__
+            log.error("The cache is away; this process's own memory stands in for it. (%s: %s)", name, error)
         self.is_on, self.next_try = True, time.monotonic() + PAUSE_SECONDS
 
     def end(self) -> None:
@@ -63,10 +64,6 @@ class Outage:
             return False
         self.next_try = time.monotonic() + PAUSE_SECONDS
         return True
-
-
-def named(error: Exception) -> str:
-    return type(error).__name__
 
 
 OUTAGES: dict[str, Outage] = defaultdict(Outage)  # by address: each thread has a cache object of its own
