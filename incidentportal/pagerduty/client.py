@@ -50,7 +50,7 @@ class Client:
 
     read_timeout  seconds in which PagerDuty must have answered a call, once it was asked
     within        seconds from now that all calls of this client may take together: after that, nothing is sent
-    lane          SUBMISSIONS or LOOK_UPS: who steps back when the rate limit comes near, or when too many wait
+    lane          LOOK_UPS step back for SUBMISSIONS when the rate limit comes near, or when too many wait
 
     Every method raises Rejected or Unavailable; nothing is ever repeated here.
     """
@@ -124,7 +124,7 @@ class Client:
     def rows(self, name: str, query: Query = ()) -> Iterator[JSON]:
         """Every row of a list, however many PagerDuty gives at a time.
 
-        Raises Rejected where there are more than it gives at all, 10,000; Unavailable where it does not come to an end.
+        Raises Rejected if the list is longer than PagerDuty gives, 10,000 rows; Unavailable if it does not end.
         """
         offset, page = 0, ListPage([], True, None)
         while page.more:
@@ -183,7 +183,7 @@ class Client:
         raise Unavailable(UNREADABLE, status=200)
 
     def _exchange(self, request: requests.PreparedRequest) -> tuple[requests.Response, str]:
-        """Send it, and read the whole answer, however slowly it comes: no longer than this client may take."""
+        """Send it and read the whole answer, within the time that this client has left."""
         started = clock()
         what = f"{request.method} {str(request.path_url).partition('?')[0]}"
         try:

@@ -1,8 +1,8 @@
-"""Connections by one clock, that tell whether anything of a request has left.
+"""Connections that keep to one deadline, and know whether any byte of a request has left.
 
-requests and urllib3 give each step a time of its own: each address of a name, each write, each read. Here every step
-asks the same clock: finding the name's addresses, connecting, a proxy, TLS, sending, and each read of whatever comes.
-The first byte of a request leaves only while there is time, and until it does the request is unsent, whatever breaks.
+requests and urllib3 time each step alone: each address of a name, each write, each read. Here all steps share one
+deadline: finding the name's addresses, connecting, a proxy, TLS, sending, and each read of the answer. The first byte
+of a request leaves only before that deadline, and until it leaves the request counts as unsent, whatever breaks.
 """
 
 import http.client
@@ -28,7 +28,7 @@ CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def clock() -> float:
-    """Seconds that nobody sets, and that go on while the machine sleeps."""
+    """Seconds, by a clock that nobody can set and that goes on while the machine sleeps."""
     return time.clock_gettime(CLOCK)
 
 
@@ -36,7 +36,7 @@ def clock() -> float:
 class Exchange:
     """The time that one exchange has, and how far it got.
 
-    until    by the clock, when it must be over
+    until    when it must be over, by `clock`
     patience seconds in which PagerDuty must have answered, once it was asked
     is_sent  whether anything of the request may have left
     """
@@ -72,10 +72,10 @@ current: ContextVar[Exchange] = ContextVar("current")
 
 
 def connected(host: str, port: int, options: Any) -> socket.socket:
-    """A connection to the first of the name's addresses that answers. None of them takes the time of all."""
+    """A connection to the first of the name's addresses that answers. A silent one leaves time for the others."""
     addresses, problem = resolve(host, port), OSError("the name has no address")
     for place, (family, kind, protocol, _, address) in enumerate(addresses):
-        share = current.get().left() / (len(addresses) - place + 1)  # what follows gets as much as an address
+        share = current.get().left() / (len(addresses) - place + 1)  # the last share is for the request
         try:
             found = socket.socket(family, kind, protocol)
         except OSError as error:  # no IPv6 here
@@ -96,7 +96,7 @@ def connected(host: str, port: int, options: Any) -> socket.socket:
 
 
 def resolve(host: str, port: int) -> list[Any]:
-    """The addresses of a name, in the time that is left: the system's own look-up knows no limit."""
+    """The addresses of a name, within the time left. In a thread, because the system's look-up has no time limit."""
     found: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:

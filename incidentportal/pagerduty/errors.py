@@ -74,7 +74,7 @@ FIELD_OF_TEXT = {
     "conference url": "conference_url",
 }
 # How a refusal may speak of the incident key: its words are documented nowhere. One that is taken for such a refusal
-# only costs a look; one that is missed may page twice. What is refused for want of access speaks of other keys too.
+# only costs a look; one that is missed may page twice. A refusal for lack of access may mean the API key instead.
 OUR_KEY = re.compile(r"incident ?key|dedup")
 KEY_IN_USE = re.compile(rf"{OUR_KEY.pattern}|duplicate|already|taken|in use|(?<!api )(?<!access )\bkey\b")
 
@@ -100,7 +100,7 @@ class Rejected(Problem):
     """PagerDuty will say no again.
 
     field_errors       sentences by form field; an empty name for what is about no field
-    is_key_in_use      it may be about our incident key: look whose incident is there before you believe anything
+    is_key_in_use      it may mean that our incident key is in use: look whose incident has it
     is_access_problem  the portal's token was refused: an operator must act, not the person
     """
 
@@ -141,7 +141,7 @@ def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
     """The problem that an answer other than 200 or 201 means."""
     message, code, details = parse(text)
     facts: dict[str, Any] = {"status": status, "request_id": headers.get("x-request-id", "")[:100]}
-    if status == 429:  # whoever sends it, it may come after the effect
+    if status == 429:  # a proxy, too, may send it, and after PagerDuty has acted
         return Unavailable(RATE_LIMITED, wait=wait_from(headers), **facts)
     if status == 408 or not 400 <= status < 500:  # PagerDuty has not said no
         quoted = f" ({message})" if message else ""

@@ -17,12 +17,13 @@ from incidentportal.pagerduty.errors import RATE_LIMITED, Unavailable, wait_from
 LOOK_UPS, SUBMISSIONS = "look-ups", "submissions"
 RESERVE = 0.15  # look-ups leave this share of a limit to submissions
 DEFAULT_WAIT, LONGEST_WAIT = 10.0, 300.0
+# SILENT puts look-ups off for some seconds. UNHEARD says that the latest call got no answer.
 HELD, SILENT, UNHEARD = "pagerduty:held-until", "pagerduty:silent", "pagerduty:unheard"
 DOWN, REFUSED = "pagerduty:failing-since", "pagerduty:refused-since"
 SILENT_SECONDS = 8
-DOWN_SECONDS = 180  # without any news for so long, nobody knows any more
+DOWN_SECONDS = 180  # how long an outage is believed in without news
 REFUSED_SECONDS = 24 * 3600
-STUMBLES = 1  # so many failures in a row are none worth speaking of
+STUMBLES = 1  # failures in a row that are not yet an outage
 may_try_again: ContextVar[bool] = ContextVar("may_try_again", default=True)
 
 
@@ -39,7 +40,7 @@ def is_silent() -> bool:
 
 @contextmanager
 def without_waiting_in_vain() -> Iterator[None]:
-    """While PagerDuty is known to be silent, no look-up in here is the one that tries whether it still is."""
+    """Within this block, no look-up is the one that tries whether a silent PagerDuty answers again."""
     token = may_try_again.set(False)
     try:
         yield
@@ -54,10 +55,10 @@ def refused_since() -> datetime | None:
 
 
 def refuse_early(lane: str) -> None:
-    """Raise Unavailable, unsent, where a call would be in vain, or where a submission needs it more.
+    """Raise Unavailable, unsent, if the rate limit holds this lane back, or if a look-up would wait in vain.
 
-    Where a call has just waited for nothing, not every look-up of a page waits as well; and where PagerDuty is known
-    to be silent, one look-up at a time tries again.
+    After a call without an answer, look-ups pause for some seconds. While PagerDuty is known to be silent, one of them
+    at a time tries again.
     """
     wait = held_until(lane) - time.time()
     if wait > 0:

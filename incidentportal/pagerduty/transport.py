@@ -30,7 +30,7 @@ def exchange(request: requests.PreparedRequest, *, until: float, patience: float
         with session.send(request, **environment | {"stream": True, "allow_redirects": False}) as answer:
             return answer, read(answer)
     except BROKEN as error:
-        # Under requests' own error, whose text has the whole address.
+        # The reason, because the text of requests' own error contains the whole address.
         reason = getattr(next(iter(error.args), None), "reason", None) or error
         is_proxied = select_proxy(url, environment["proxies"]) is not None
         raise no_answer(this, error, is_proxied=is_proxied) from reason
@@ -52,7 +52,8 @@ def no_answer(this: Exchange, error: Exception, *, is_proxied: bool) -> Unavaila
     if this.is_sent:
         late = f"PagerDuty did not answer within {this.patience:.0f} s."
         return Unavailable(late if this.is_over else "The connection to PagerDuty broke before it answered.")
-    if isinstance(error, requests.exceptions.SSLError) or type(error) is OSError:  # the last: no file of certificates
+    # A plain OSError says that REQUESTS_CA_BUNDLE names nothing.
+    if isinstance(error, requests.exceptions.SSLError) or type(error) is OSError:
         return Unavailable(UNTRUSTED, is_sent=False)
     if is_proxied:
         return Unavailable(NO_PROXY, is_sent=False)

@@ -1,6 +1,6 @@
 """How many threads of a web process may wait for PagerDuty at a time, so that some always serve pages.
 
-A process that serves no pages has no limit.
+There is no limit until `limit_waiting` is called, which only a web process does.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ look_ups: list[BoundedSemaphore] = []
 
 
 def limit_waiting(threads: int) -> None:
-    """Of so many threads three quarters may wait, and half with look-ups: these leave a place to a submission."""
+    """Of so many threads let three quarters wait, and half in look-ups, which so leave places to submissions."""
     everybody[:] = [BoundedSemaphore(max(1, threads * 3 // 4))]
     look_ups[:] = [BoundedSemaphore(max(1, threads // 2))]
 
