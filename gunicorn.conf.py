@@ -1,4 +1,4 @@
-"""Gunicorn's settings where it is given no others; it reads this file in the folder that it starts in."""
+"""Defaults for gunicorn, which reads this file in the folder that it starts in. Its command line overrides them."""
 
 import os
 from typing import Any

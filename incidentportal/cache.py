@@ -1,7 +1,7 @@
-"""The cache is an aid and never a condition: while Redis cannot be used, this process's own memory stands in for it.
+"""The cache: Redis, or this process's own memory while Redis cannot be used. Paging never depends on it.
 
-What a process writes, it keeps in its memory as well. So an outage costs what the other processes knew, and no more:
-a rate limit that this process has met is still respected, and not every page asks PagerDuty anew.
+Every write goes to the memory as well. So an outage loses only what other processes wrote: a rate limit that this
+process has met is still respected, and pages need not ask PagerDuty again.
 """
 
 import logging
@@ -21,15 +21,15 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 0.3  # for one answer of Redis, which takes a millisecond where it works
-PAUSE_SECONDS = 5.0  # after a failure nobody waits for Redis for so long; then one caller tries it
+PATIENCE_SECONDS = 0.3  # for one answer; a working Redis takes a millisecond
+PAUSE_SECONDS = 5.0  # after a failure Redis is left alone for this long; then one caller tries it
 Data = dict[Any, Any]
 UNREADABLE = object()
-OURS = b"incident portal 1:"  # before each value
+OURS = b"incident portal 1:"  # begins each value that we wrote
 
 
 class Serializer:
-    """Reads what it wrote. Anything else, such as what another program left under our name, is as good as not there."""
+    """Reads only what it wrote. Anything else, such as another program's value under our key, counts as missing."""
 
     def dumps(self, value: Any) -> bytes:
         return OURS + pickle.dumps(value)
@@ -70,7 +70,7 @@ OUTAGES: dict[str, Outage] = defaultdict(Outage)  # by address: each thread has 
 
 
 class SharedCache(BaseCache):
-    """Redis, and this process's memory where Redis does not answer, refuses, or does not keep what is written."""
+    """Redis, or this process's memory while Redis does not answer, refuses, or does not store what is written."""
 
     def __init__(self, address: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -81,7 +81,7 @@ class SharedCache(BaseCache):
         self.outage = OUTAGES[address]
 
     def ask(self, work: Callable[[RedisCache], Any], otherwise: Callable[[], Any] = lambda: None) -> Any:
-        """What Redis says; where it can't be used, what `otherwise` says. Never raises for want of Redis."""
+        """The result of `work`, or of `otherwise` while Redis can't be used. Never raises because of Redis."""
         if self.outage.is_on and not (self.outage.may_try() and self.is_back()):
             return otherwise()
         try:
@@ -91,7 +91,7 @@ class SharedCache(BaseCache):
             return otherwise()
 
     def is_back(self) -> bool:
-        """Whether Redis keeps what is written again. One that can only be read is of no use."""
+        """Whether Redis stores what is written again. One that can only be read does not count."""
         try:
             self.prove()
         except (RedisError, OSError) as error:
@@ -101,7 +101,7 @@ class SharedCache(BaseCache):
         return True
 
     def prove(self) -> None:
-        """Raises where Redis itself does not keep what is written, whatever stands in for it."""
+        """Raise unless Redis itself stores what is written."""
         mark = uuid4().hex
         self.redis.set("proof", mark, 10)
         if self.redis.get("proof") != mark:

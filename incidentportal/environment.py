@@ -16,10 +16,10 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Django's own 300 are fewer than one page's answers on a large account: they would push out the rate limit and the
 # limits of log-ins. What was not used for the longest time goes first.
 CACHED_IN_MEMORY = 10_000
-# How long a request waits for a database that is away or locked: longer than any transaction of ours but the first
-# filling of a large directory, and short, because as long as it waits it holds a thread that others need.
+# How long a request waits for a database that is away or locked. Only the first filling of a large directory takes
+# longer in one transaction. It is short because a request that waits holds a thread that others need.
 DATABASE_SECONDS = 3
-# The last ones end the wait for a server that has vanished from the network, in milliseconds and in seconds.
+# The last four end the wait for a server that has vanished from the network: the first in milliseconds.
 POSTGRESQL: dict[str, object] = {
     "connect_timeout": DATABASE_SECONDS,
     "options": f"-c lock_timeout={DATABASE_SECONDS}s",

@@ -51,7 +51,7 @@ def run(check: Callable[[], Result]) -> Result:
 
 
 def check_database() -> Result:
-    """It answers, and has room for a long submission: one that can only be read stores none."""
+    """It answers, and can store a row as large as a large submission."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     row = LastKnown(key="readyz", answer=secrets.token_hex(8000), fetched_at=now())
@@ -59,17 +59,17 @@ def check_database() -> Result:
     try:
         with transaction.atomic():
             LastKnown.objects.bulk_create([row], update_conflicts=True, unique_fields=["key"], update_fields=columns)
-        row.delete()  # in a transaction of its own: to take it back would write nothing
+        row.delete()  # in a second transaction: to roll back the first would prove no write
     except DatabaseError as error:
         return False, f"Nothing can be stored ({type(error).__name__}). Is the disk full, or the database locked?"
     return True, "Database OK."
 
 
 def check_cache() -> Result:
-    """Of Redis itself, whatever stands in for it. Without Redis there is nothing that can be away."""
+    """Whether Redis itself works, not the memory that stands in for it. A cache in memory always works."""
     try:
         getattr(cache, "prove", lambda: None)()
-    except Exception as error:  # not only what the portal lives with
+    except Exception as error:  # also those that the cache itself would pass on
         return (
             False,
             f"The cache is away ({type(error).__name__}). Paging works, but processes tell each other nothing.",
@@ -87,7 +87,7 @@ def ask_pagerduty() -> Result:
     """Whether it accepts the token, by the smallest call that the portal may make."""
     try:
         pagerduty.connect(read_timeout=3.0, within=4.0).page("services", [("limit", "1")])
-    except pagerduty.Busy as problem:  # which says nothing of the token
+    except pagerduty.Busy as problem:  # nothing was asked, so this says nothing about the token
         return pagerduty.down_since() is None, str(problem)
     except pagerduty.Problem as problem:
         return False, str(problem)

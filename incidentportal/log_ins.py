@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from incidentportal.wording import plain_line
 
 log = logging.getLogger(__name__)
-SHOWN = 80  # characters of a name
+SHOWN = 80  # characters of the name that was typed
 
 
 class NoteFailure(BaseBackend):
-    """Asked last, when nobody else knew the person: it does not either, and says so in the log."""
+    """The last backend to be asked. It lets nobody in: it only logs that no other backend did."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         typed = credentials.get("username") or credentials.get("email")
@@ -23,7 +23,7 @@ class NoteFailure(BaseBackend):
 
 
 def address_of(request: HttpRequest | None) -> str:
-    """Where a request came from, as the limits of log-ins count it."""
+    """The address under which the limits of log-ins count a request."""
     if request is None:
         return "this machine"
     try:

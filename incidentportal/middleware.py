@@ -1,4 +1,7 @@
-"""Nothing typed is lost, and every error says what to do: expired log-ins, unreadable requests, wrong methods."""
+"""What is done before any view: nothing typed is lost, every error says what to do, and few wait for a locked database.
+
+The errors are expired log-ins, unreadable requests and wrong methods.
+"""
 
 import sqlite3
 import time
@@ -20,12 +23,12 @@ from incidentportal.incidents.drafts import keep_for_log_in
 from incidentportal.pagerduty.reading import UNSTORABLE
 
 Handler = Callable[[HttpRequest], HttpResponse]
-IN_PASSING = 200  # milliseconds: enough for a transaction of somebody else
-LOCKED_SECONDS = 3
+IN_PASSING = 200  # milliseconds to wait for a database known to be locked: enough for somebody else's transaction
+LOCKED_SECONDS = 3  # how long it counts as locked after somebody has waited for it in vain
 
 
 def refuse_unreadable(get_response: Handler) -> Handler:
-    """Say of a request that is too large or not readable what to do, before anything else fails on it."""
+    """Answer a request that is too large or unreadable with what to do, before anything else fails on it."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         try:
@@ -46,12 +49,12 @@ def refuse_unreadable(get_response: Handler) -> Handler:
 
 
 def is_text(given: str) -> bool:
-    """PostgreSQL cannot even look for anything else."""
+    """Whether it can be stored: PostgreSQL refuses even to look for anything else."""
     return not UNSTORABLE.search(given)
 
 
 def texts_to_look_up(request: HttpRequest) -> Iterator[str]:
-    """What is looked up before a view of ours can judge it. In Django's admin that is all there is."""
+    """What is looked up before a view of ours can check it: the path, and in Django's admin every parameter."""
     yield request.path
     if request.path.startswith("/admin/"):
         for name, texts in (*request.GET.lists(), *request.POST.lists()):
@@ -60,13 +63,13 @@ def texts_to_look_up(request: HttpRequest) -> Iterator[str]:
 
 
 class Locked:
-    """Until when SQLite counts as locked, because somebody has just waited for it in vain."""
+    """Until when SQLite counts as locked, by the monotonic clock."""
 
     until = 0.0
 
 
 def wait_once(get_response: Handler) -> Handler:
-    """Let not everybody in turn wait for a database that is locked: they would hold every thread there is."""
+    """Once a request has waited for a locked SQLite in vain, let others wait only briefly: each holds a thread."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         with connection.execute_wrapper(impatiently):

@@ -27,7 +27,7 @@ REHEARSAL_API_URL = env.address("REHEARSAL_API_URL", "")  # plain http will do: 
 DELIVERY_WINDOW_MINUTES = env.number("DELIVERY_WINDOW_MINUTES", 30, low=1, high=1440)
 DIRECTORY_MAX_AGE_MINUTES = env.number("DIRECTORY_MAX_AGE_MINUTES", 15, low=1, high=1440)
 EMERGENCY_CONTACT = env.text("EMERGENCY_CONTACT", "")
-WEB_THREADS = env.number("WEB_THREADS", 4, low=1, high=1000)  # of one process; gunicorn.conf.py knows it
+WEB_THREADS = env.number("WEB_THREADS", 4, low=1, high=1000)  # of one process; gunicorn.conf.py sets it
 PAGERDUTY_WEBHOOK_SECRET = env.text("PAGERDUTY_WEBHOOK_SECRET", "")
 
 INSTALLED_APPS = [
@@ -87,7 +87,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "portal"
 
 DATABASES = {"default": env.database(f"sqlite:///{BASE_DIR / 'portal.sqlite3'}")}
 CACHES = {"default": env.cache()}
-# It takes a SQLite file that is locked for one without JSON, which none is.
+# This check takes a locked SQLite file for a SQLite without JSON. Every SQLite that Django supports has it.
 SILENCED_SYSTEM_CHECKS = ["fields.E180"]
 
 AUTHENTICATION_BACKENDS = [
