@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=60)
 PROBLEM_SECONDS = 10  # after a failure nobody asks again for this long, so that not every page waits in vain
-BUSY_SECONDS = 1  # the same where only too many of us wait already
+BUSY_SECONDS = 1  # the same after Busy: a place may soon be free
 PATIENCE_SECONDS = 2.0  # how long we wait for an answer that somebody else is asking for
 READ_TIMEOUT = 3.0
-WITHIN = 4.0  # to connect, ask and read, for all pages of a list
+WITHIN = 4.0  # for one question, with all pages of its list
 LOCK_SECONDS = 10
 BY_KEY = "SELECT key, answer, fetched_at FROM directory_lastknown WHERE key IN "
 Fetch = Callable[[pagerduty.Client, list[str]], dict[str, Any]]
@@ -105,7 +105,7 @@ def ask_and_keep(keys: list[str], fetch: Fetch, fresh: timedelta) -> dict[str, A
 
 
 def keep(values: dict[str, Any], fresh: timedelta) -> dict[str, Answer]:
-    """Store what PagerDuty has just said, also in answer to another question."""
+    """Store what PagerDuty has just said about these keys, whichever question it answered."""
     at = now()
     found = {key: Answer(storable(value), at) for key, value in values.items()}
     cache.set_many({name_of(key): answer for key, answer in found.items()}, timeout=fresh.total_seconds())

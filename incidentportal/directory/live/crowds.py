@@ -7,12 +7,12 @@ from datetime import datetime
 
 from incidentportal.pagerduty import OnCall
 
-LEVELS, PEOPLE = 20, 12  # that are shown; more than people set up
+LEVELS, PEOPLE = 20, 12  # shown at most: levels of a policy, people of a level
 
 
 @dataclass(frozen=True)
 class Others:
-    """The people of a level who are on call as well, and are only counted."""
+    """The other people on call at a level: counted, but not shown."""
 
     ids: frozenset[str]
     soonest: datetime | None  # when the first of their shifts ends; None for never

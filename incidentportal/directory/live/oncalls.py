@@ -125,7 +125,7 @@ def stored_oncalls(rows: list[OnCall]) -> JSON:
 
 
 def rows_in(answer: Any) -> list[JSON]:
-    """The rows of a stored answer: an earlier release stored them alone."""
+    """The rows of a stored answer. An earlier release stored only these, as a list."""
     found: list[JSON] = answer["rows"] if isinstance(answer, dict) else answer or []
     return found
 

@@ -12,13 +12,13 @@ from incidentportal.directory.sync.partitioned_lists import read_all
 from incidentportal.directory.sync.wholeness import Reading, doubt_about
 
 USELESS_AFTER = timedelta(days=30)
-MUTE = {0, 429}  # no answer came, or none will for a while: the next list would fare no better
+MUTE = {0, 429}  # no answer came, or the rate limit was met: the next list would fail as well
 
 
 def sync(client: pagerduty.Client, *, report: Progress, limits: Limits = DEFAULT) -> None:
     """Read everything, and report progress. A list that cannot be read stays as it was, and holds up no other.
 
-    Raises what went wrong with a list that paging needs: at the end, or at once where PagerDuty does not speak to us.
+    Raises the first problem with a list that paging needs: at the end, or at once if PagerDuty does not answer.
     """
     failed: list[pagerduty.Problem] = []
     is_complete = False

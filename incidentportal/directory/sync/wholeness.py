@@ -1,4 +1,4 @@
-"""Whether a list came whole. Only then does it mean anything that a row which we had is not in it."""
+"""Whether a list came whole. Only then is a row that is no longer in it gone."""
 
 from dataclasses import dataclass, field
 
@@ -13,11 +13,11 @@ KEPT = "What was known before and not seen again was kept."
 class Reading:
     """What one reading of a list gave, batch after batch.
 
-    rows      all that came, also what came twice: there the next batch begins
+    rows      how many came, duplicates included: the offset of the next batch
     skipped   those without a usable id
-    totals    how many there are in all, as often as PagerDuty said it
+    totals    each total that PagerDuty gave
     more      whether the list goes on; None where PagerDuty does not say
-    is_stuck  it goes on, PagerDuty says, and gives nothing new
+    is_stuck  PagerDuty says that the list goes on, but gives nothing new
     """
 
     ids: set[str] = field(default_factory=set)
