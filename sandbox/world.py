@@ -27,7 +27,7 @@ class Rules:
 
 @dataclass
 class Habits:
-    """What an account may do and PagerDuty does not document. None of it is so unless a test or a demo wants it.
+    """What an account may do although it is not documented. All of it is off unless a test or a demo wants it.
 
     `lists_lag` is how many seconds lists stay behind: a new incident, or its new status, shows there only then. It is
     there at once for whoever knows its id, and for the rule that a key is used once.

@@ -14,7 +14,8 @@ from incidentportal.audit.models import Event, record
 from incidentportal.pagerduty import Incident
 
 LEASE = timedelta(seconds=60)  # twice as long as an attempt can take: it never ends under a live one
-# For so long a request that we gave up on may still take effect, and PagerDuty's look-ups may not show what it did.
+# How long a request that we gave up on may still take effect, and PagerDuty's lists may not show what it did. Until
+# then we only look, so that nobody is paged twice.
 SETTLING = timedelta(seconds=60)
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which the clocks of our machines may differ
 DRAFTS_KEPT = timedelta(days=7)

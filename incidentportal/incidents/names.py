@@ -1,4 +1,4 @@
-"""What answers name in the directory: each thing is read once, however many parts of a page ask for it."""
+"""The things in the directory that a report names: each is read once in a request, whoever asks for it."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -20,14 +20,14 @@ OFFERED = {Priority, IncidentType}  # so few that the form offers all of them: t
 
 
 class Names:
-    """The rows that one request has asked for, by id. Not to be kept for another one: they are as they were read."""
+    """The rows that one request has read, by id. Not for another request: they do not follow later changes."""
 
     def __init__(self) -> None:
         self.rows: dict[type[Any], dict[str, Any]] = {}
         self.asked: dict[type[Any], set[str]] = {}
 
     def read(self, model: type[Any], values: Collection[str]) -> dict[str, Any]:
-        """All rows read of this model, with those that these ids and exact names may mean, gone or not."""
+        """Read what these ids or exact names may mean. Returns all rows of this model read so far, gone or not."""
         rows, asked = self.rows.setdefault(model, {}), self.asked.setdefault(model, set())
         wanted = {"all"} if model in OFFERED else {value for value in values if value not in rows}
         if missing := wanted - asked:
@@ -44,7 +44,7 @@ class Names:
             self.keep(row.own_policy)
 
     def forget(self, model: type[Any], pk: str) -> None:
-        """It is gone: what names it names nothing."""
+        """The row is gone: from now on nothing finds it."""
         self.rows.get(model, {}).pop(pk, None)
 
     def offered(self, model: type[Any]) -> Iterator[Any]:
@@ -72,7 +72,7 @@ class Names:
             raise ValidationError(sentence) from None
 
     def found(self, name: str, value: str) -> Any:
-        """The object that the field `name` names by id or exact name; None where it names nothing, or not one alone."""
+        """The object that the field `name` names by id or exact name; None if that is none, or several."""
         try:
             return self.find(NAMED[name], value) if value else None
         except ValidationError:

@@ -1,7 +1,7 @@
-"""News of incidents, for the receipts that people look at: what is asked for one of them answers all.
+"""What PagerDuty says now of created incidents, for the receipts that are open: one list answers all of them.
 
-A list of what is new on the services of the latest incidents says how all of these are. One that it does not show is
-asked for alone. So the receipts that are open together cost at most 30 calls a minute, however many they are.
+The list holds the newest incidents of their services. However many receipts are open, this costs at most 30 calls a
+minute. An incident that the list does not show is asked for alone.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ from incidentportal.pagerduty import Client, Incident, Rejected
 WATCHED = timedelta(hours=2)  # a page asks for news this long after the creation
 FRESH = timedelta(seconds=5)
 ROUND = timedelta(seconds=6)  # at most ten rounds a minute, each of at most three calls
-KEPT = timedelta(seconds=6.5)  # so that whoever finds an answer too old begins the next round, and asks for all again
+KEPT = timedelta(seconds=6.5)  # longer than a round: when an answer expires, the next list may be asked for
 MOST = 300  # incidents in one round
 LISTED = WATCHED + timedelta(minutes=15)  # how far the list goes back, where PagerDuty's clock differs from ours
 
@@ -29,7 +29,7 @@ def news_of(submission: Submission) -> live.Answer:
     if not live.cached([key]):
         recent = recent_incidents()
         if len(recent) > 1 and incident_id in recent:
-            asked = live.ask("incidents", lambda client: ask_for(client, recent), fresh=ROUND)
+            asked = live.ask("incidents", lambda client: ask_for_list(client, recent), fresh=ROUND)
             known = live.known([key]).get(key, live.Answer(None, None))
             if asked.problem:
                 return replace(known, problem=asked.problem)
@@ -44,8 +44,8 @@ def recent_incidents() -> dict[str, str]:
     return dict(recent.values_list("incident_id", "service_id")[:MOST])
 
 
-def ask_for(client: Client, recent: dict[str, str]) -> int:
-    """Store the news of those that PagerDuty lists: none where it refuses to. Returns how many those are."""
+def ask_for_list(client: Client, recent: dict[str, str]) -> int:
+    """Ask for the list and store what it says of these incidents. Returns how many it shows; 0 if it is refused."""
     services = list(dict.fromkeys(recent.values()))[:SERVICES_AT_ONCE]
     query = [
         *(("service_ids[]", service_id) for service_id in services),

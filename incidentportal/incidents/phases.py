@@ -229,7 +229,7 @@ def phase_of(submission: Submission, receipt: Receipt, *, is_author: bool = Fals
 
 
 def slower(seconds: int, submission: Submission) -> int:
-    """How long the page waits between two looks: the longer, the longer nothing has changed."""
+    """The seconds between two looks of the page: more of them, the longer nothing has changed."""
     age = now() - (submission.decided_at or submission.created_at)
     return seconds * next((factor for after, factor in SLOWER if age >= after), 1)
 

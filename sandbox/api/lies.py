@@ -29,7 +29,7 @@ _NO_FILTER = {"limit", "offset", "total", "sort_by", "include[]", "date_range"}
 
 
 def answer_untruly(world: World, call: Call, handler: Handler, kind: str) -> Answer:
-    """Make the call, and answer as this kind of fault does: truly, where the kind is none of the lies."""
+    """Make the call and answer as this kind of fault does; truly, if it is no lie."""
     if kind == "filter ignored":
         call = without_filter(call)
     answer = handler(world, call)
@@ -47,7 +47,7 @@ def answer_untruly(world: World, call: Call, handler: Handler, kind: str) -> Ans
 
 
 def answer_without_doing(world: World, call: Call, kind: str) -> Answer:
-    """What "… before" says: that it was done, about an incident that was there already."""
+    """For "other … before": nothing is done, and another incident is said to have been created."""
     return Answer({"incident": another_incident(world, call, kind)}, 201) if kind.startswith("other ") else Answer()
 
 

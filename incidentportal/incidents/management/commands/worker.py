@@ -81,7 +81,7 @@ def deliver_alone(deliver: Deliver, submission: Submission) -> None:
 
 
 def keep_up_until(stop: threading.Event) -> None:
-    """Keep the directory fresh. Whatever ends this ends the worker: it does not go on without."""
+    """Keep the directory fresh until told to stop. If anything else ends this, the worker ends too."""
     upkeep = Upkeep()
     try:
         repeat(stop, UPKEEP_SECONDS, upkeep.warm, upkeep.refresh, delete_old_drafts)
@@ -130,7 +130,7 @@ def warm() -> None:
 def repeat(stop: threading.Event, pause: float, *jobs: Callable[[], Any]) -> None:
     """Do the jobs again and again, without a pause while one returns that there is more.
 
-    None that fails ends this or keeps another from being done. After a failure the pause is short, and grows.
+    One that fails stops neither this nor the others. After a failure the pause is short, and grows.
     """
     longest, failures = max(pause, LONGEST_PAUSE), 0
     while not stop.is_set():
