@@ -267,8 +267,11 @@ def words(submission: Submission, receipt: Receipt, raised_by: str) -> dict[str,
 
 
 def corrected(phase: Phase, at: datetime) -> Phase:
-    """An incident that this page had called not created: whoever read that may have called for help again."""
-    told = "Until {}, this page said that no incident was created. That was wrong: PagerDuty's answer came too late."
+    """An incident that this page had not known of: whoever read that may have called for help again."""
+    told = (
+        "Until {}, this page showed no incident, because PagerDuty's answer came late."
+        " If you sent this again, resolve one of the two."
+    )
     return replace(phase, correction=format_html(told, local_time(at, "seconds")))
 
 

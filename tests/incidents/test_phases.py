@@ -85,8 +85,8 @@ PICKED_UP = replace(
 RESOLVED = replace(CREATED, name="resolved", lead="It is resolved.", tab="#5 resolved", polls_every=0)
 WE_SEE_NONE = "PagerDuty may have received this, but shows no incident of it. Look there before you send it again."
 TOLD_WRONG = (
-    'Until <time datetime="2026-11-24T03:12:00+00:00" data-local="seconds">03:12:00 UTC</time>, this page said that no'
-    " incident was created. That was wrong: PagerDuty's answer came too late."
+    'Until <time datetime="2026-11-24T03:12:00+00:00" data-local="seconds">03:12:00 UTC</time>, this page showed no'
+    " incident, because PagerDuty's answer came late. If you sent this again, resolve one of the two."
 )
 TOO_LATE = "Your cancellation came too late: PagerDuty had already received it"
 
