@@ -70,10 +70,8 @@ def check_cache() -> Result:
     try:
         getattr(cache, "prove", lambda: None)()
     except Exception as error:  # also those that the cache itself would pass on
-        return (
-            False,
-            f"The cache is away ({type(error).__name__}). Paging works, but processes tell each other nothing.",
-        )
+        away = f"Redis can't be used ({type(error).__name__}). Paging works without it."
+        return False, f"{away} Is it down, full or read-only?"
     return True, "Cache OK."
 
 

@@ -26,7 +26,7 @@ from tests.conftest import PASSWORD
 from tests.directory import test_webhook
 from tests.incidents.base import least
 
-AWAY = "The cache is away ({}). Paging works, but processes tell each other nothing."
+AWAY = "Redis can't be used ({}). Paging works without it. Is it down, full or read-only?"
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 
 

@@ -6,8 +6,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.timezone import now
 
+from incidentportal.wording import span
+
 MOST, WITHIN = 60, timedelta(minutes=10)
-TOO_MANY = f"{MOST} reports came from you in ten minutes, and the portal takes no more. This one was not sent."
+TOO_MANY = (
+    f"This was not sent: you have sent {MOST} reports in {span(WITHIN.total_seconds() / 60)},"
+    " and the portal takes no more. Wait a few minutes, then press the button again."
+)
 
 
 def objection_to_another(user: User) -> tuple[None, str] | None:
@@ -18,5 +23,4 @@ def objection_to_another(user: User) -> tuple[None, str] | None:
     if user.submissions.filter(created_at__gt=now() - WITHIN).count() < MOST:
         return None
     contact = settings.EMERGENCY_CONTACT
-    advice = f"If it cannot wait: {contact}" if contact else "Wait a few minutes, then press the button again."
-    return None, f"{TOO_MANY} {advice}"
+    return None, f"{TOO_MANY} If it cannot wait: {contact}" if contact else TOO_MANY

@@ -134,7 +134,7 @@ class Busy(Unavailable):
     """It was not even tried: as many threads as may wait for PagerDuty do so already."""
 
     def __init__(self) -> None:
-        super().__init__("Too many of us are waiting for PagerDuty at this moment.", is_sent=False)
+        super().__init__("Too many people are waiting for PagerDuty at this moment.", is_sent=False)
 
 
 def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:

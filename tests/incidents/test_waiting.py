@@ -164,7 +164,7 @@ def test_whoever_waits_for_the_look_up_of_another_needs_a_place(
 
 def test_a_check_that_finds_no_place_says_nothing_against_the_token(directory: Sandbox, limit: None) -> None:
     with pagerduty.place_for(LOOK_UPS), pagerduty.place_for(LOOK_UPS):
-        assert check_token() == (True, "Too many of us are waiting for PagerDuty at this moment.")
+        assert check_token() == (True, "Too many people are waiting for PagerDuty at this moment.")
 
 
 def test_a_worker_has_no_limit(silent: Silent) -> None:
