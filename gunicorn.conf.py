@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 threads = 8
+limit_request_line = 8190  # links with a title in other scripts are long
 
 
 def post_fork(server: Any, worker: Any) -> None:

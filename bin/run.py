@@ -45,7 +45,6 @@ def main() -> int:
         if os.environ.get("DEBUG") != "on":
             manage("collectstatic", "--noinput", "-v0")
         serve = ["gunicorn", "incidentportal.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-        serve += ["--limit-request-line", "8190"]  # links with a title in other scripts are long
         children["web"] = start("web", "-m", *serve, "--workers", "1")
         children["worker"] = start("worker", "manage.py", "worker")
         wait_for(f"http://127.0.0.1:{port}/login/", children)
