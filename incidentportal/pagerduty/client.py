@@ -16,7 +16,7 @@ from django.conf import settings
 
 from incidentportal.pagerduty import shared_state
 from incidentportal.pagerduty.connections import clock
-from incidentportal.pagerduty.errors import Busy, Rejected, Unavailable, problem_from
+from incidentportal.pagerduty.errors import Busy, Rejected, Unavailable, problem_from, request_id_in
 from incidentportal.pagerduty.reading import JSON
 from incidentportal.pagerduty.resources import Incident, MaintenanceWindow, OnCall
 from incidentportal.pagerduty.shared_state import LOOK_UPS
@@ -192,8 +192,8 @@ class Client:
         except Unavailable as problem:
             log.warning("%s: %s (%r)", what, problem, problem.__cause__)
             raise
-        request_id = answer.headers.get("x-request-id", "-")[:100]
-        log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, clock() - started, request_id)
+        request_id, took = request_id_in(answer.headers) or "-", clock() - started
+        log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)
         return answer, text
 
 

@@ -140,7 +140,7 @@ class Busy(Unavailable):
 def problem_from(status: int, headers: Mapping[str, str], text: str) -> Problem:
     """The problem that an answer other than 200 or 201 means."""
     message, code, details = parse(text)
-    facts: dict[str, Any] = {"status": status, "request_id": headers.get("x-request-id", "")[:100]}
+    facts: dict[str, Any] = {"status": status, "request_id": request_id_in(headers)}
     if status == 429:  # a proxy, too, may send it, and after PagerDuty has acted
         return Unavailable(RATE_LIMITED, wait=wait_from(headers), **facts)
     if status == 408 or not 400 <= status < 500:  # PagerDuty has not said no
@@ -222,6 +222,10 @@ def about(sentence: str, code: int | None, status: int) -> tuple[str, str]:
 def plain(sentence: str) -> str:
     """As the tables above have it."""
     return sentence.lower().replace("_", " ")
+
+
+def request_id_in(headers: Mapping[str, str]) -> str:
+    return headers.get("x-request-id", "")[:100]
 
 
 def wait_from(headers: Mapping[str, str]) -> float | None:
