@@ -124,9 +124,9 @@ def place_of(incident: dict[str, Any]) -> tuple[str, str]:
 
 
 def untrue(rows: list[Row], stories: list[Story]) -> list[str]:
-    """What a page told somebody, at any time, and is not so; and pages that kept to the end that there is an incident.
+    """Pages that at any time said what is not true, and pages that to the end do not show their incident.
 
-    The rows are held against PagerDuty by the others. "We see no incident" is no more than the truth.
+    That the rows are true, the other checks compare with PagerDuty. "We see no incident" is never untrue.
     """
     by_id = {row.id: row for row in rows}
     found = []

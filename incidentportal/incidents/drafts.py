@@ -16,7 +16,7 @@ UNSENT = "unsent_answers"
 
 
 def save_draft(user: User, key: UUID, typed: Report) -> Draft | None:
-    """Keep what is typed into the form with this key (`free_key`), as it is. None where that is nothing or too much."""
+    """Keep what is typed under this key (see `free_key`). An empty form deletes its draft. None if nothing is kept."""
     answers = typed.to_draft()
     if size_of(answers) > LONGEST:
         return None
@@ -32,7 +32,7 @@ def save_draft(user: User, key: UUID, typed: Report) -> Draft | None:
 
 
 def free_key(user: User, key: UUID) -> UUID:
-    """The key under which a form is kept: its own, or where it was sent already, of the form that it becomes."""
+    """The key to keep a form under: its own, or, if it was sent already, that of the form which it becomes."""
     while user.submissions.filter(form_key=key).exists():
         key = following_key(key)
     return key

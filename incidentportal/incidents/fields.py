@@ -18,7 +18,7 @@ from incidentportal.incidents.report import SEVERAL, Report
 TITLE_LIMIT = 1024  # as PagerDuty's Events API documents for a summary; the REST API documents none
 KEY_LIMIT = 255  # as its Events API documents for a dedup key
 DETAILS_LIMIT = 25_000
-MOST_LINES = 50  # that are told apart, of what was typed into a look-up
+MOST_LINES = 50  # that are read of what was typed into a look-up
 PHONE = r"\A\+?[0-9][0-9 ().\-/]{2,}(,+[0-9*#]+)*#?\Z"  # as PagerDuty dials it: a comma waits one second, # ends a code
 NUL = "This contains a character that can't be sent (a null character). Type the text instead of pasting it."
 
@@ -32,7 +32,7 @@ phone_number = RegexValidator(PHONE, "This is not a phone number. Write it as +1
 
 
 class Text(forms.CharField):
-    """A text of so many characters. Of one that is longer, nothing else is checked."""
+    """A text of at most `limit` characters. If it is longer, nothing else is checked."""
 
     def __init__(self, limit: int, *, validators: Sequence[Callable[[str], None]] = (), **options: Any) -> None:
         super().__init__(validators=[too_long(limit), *validators], **options)

@@ -130,7 +130,7 @@ class Report:
 
 FIELDS = tuple(field.name for field in fields(Report))
 SEVERAL = {"assignees"}  # the answers that may name several things
-MOST_NAMED = 20  # of them: more are not looked up
+MOST_NAMED = 20  # things in one of them: more are not looked up
 LINK_LIMIT = 2000  # characters of an answer in a link
 
 

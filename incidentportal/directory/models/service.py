@@ -11,7 +11,7 @@ from incidentportal.pagerduty import Reference
 from incidentportal.pagerduty.reading import JSON, id_in, number, object_in, objects_in, storable, text
 from incidentportal.wording import counted, gone
 
-TARGETS = 50  # of a level, that are kept by name
+TARGETS = 50  # people and schedules of a level that are kept by name
 POLICY_NAME = """
     (SELECT policy.name FROM directory_escalationpolicy policy WHERE policy.id = escalation_policy_id) AS policy_name
 """

@@ -11,8 +11,8 @@ from incidentportal.incidents.outlook.situation import Situation
 from incidentportal.wording import after, counted, fit
 
 MANY = 3  # pages in a night
-PAGES_COUNTED = 100  # of a service in a night: no more are read
-NAMED = 3  # of those whose shifts end too early
+PAGES_COUNTED = 100  # pages of a service in a night that are read, at most
+NAMED = 3  # people of a level whose shifts end too early: others are only mentioned
 EVENING = 20  # a night's pages are counted from here
 ORDINALS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -108,7 +108,7 @@ def woken_by(path: PagingPath) -> Responder | None:
 
 
 def evening_of(person: Responder, now: datetime) -> datetime:
-    """When the night began that it is for them: by their clock, even if the night has 23 or 25 hours."""
+    """When the night began for this person, by their clock, even if the night has 23 or 25 hours."""
     local = person.local_now or now
     evening = local.replace(hour=EVENING, minute=0, second=0, microsecond=0)
     if local.hour < NIGHT_ENDS:

@@ -15,7 +15,7 @@ from incidentportal.pagerduty import OnCall
 from incidentportal.wording import after, clock, plain_line, zone_of
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 7
-FAR = 366 * 24 * 60  # minutes: whatever PagerDuty says, no level is further away
+FAR = 366 * 24 * 60  # minutes until a level is paged, at most, whatever PagerDuty says
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Level:
     targets: tuple[str, ...] = ()  # the people and schedules that the policy names here: the first of them
     more_targets: int = 0
     others: int = 0  # people who are on call here as well, and are only counted
-    are_others_over: bool = True  # all of their shifts, as `Responder.is_over`
-    is_another_over: bool = False  # one of them at least
+    are_others_over: bool = True  # all of the others, as `Responder.is_over`
+    is_another_over: bool = False  # at least one of the others
     is_empty: bool = False  # known to have nobody on call; never True while that is unknown
     is_round_robin: bool = False  # only one of the people is paged
     is_low: bool = False  # at low urgency
@@ -91,7 +91,7 @@ class PagingPath:
     is_known: bool = True  # False if who is on call is unknown
     is_direct: bool = False  # people assigned by name: nothing escalates
     more_levels: int = 0
-    others: frozenset[str] = frozenset()  # the ids of all who are on call and not in `levels`
+    others: frozenset[str] = frozenset()  # the ids of all who are only counted, at any level
 
     @property
     def first(self) -> Level:
@@ -182,7 +182,7 @@ def direct_path_of(people: Sequence[Responder], *, is_low: bool = False) -> Pagi
 
 
 def begins_at(starts: int | None, now: datetime) -> datetime:
-    """When a level is paged; in UTC, because of two times of one zone only the clocks would be compared."""
+    """When a level is paged. In UTC, because Python compares two times of one zone by the clock on the wall."""
     return now.astimezone(UTC) + timedelta(minutes=starts or 0)
 
 
