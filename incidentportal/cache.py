@@ -50,12 +50,12 @@ class Outage:
     def begin(self, error: Exception) -> None:
         if not self.is_on:
             name = type(error).__name__
-            log.error("The cache is away; this process's own memory stands in for it. (%s: %s)", name, error)
+            log.error("Redis can't be used; until it is back, this process uses its own memory. (%s: %s)", name, error)
         self.is_on, self.next_try = True, time.monotonic() + PAUSE_SECONDS
 
     def end(self) -> None:
         if self.is_on:
-            log.warning("The cache is back.")
+            log.warning("Redis is back.")
         self.is_on = False
 
     def may_try(self) -> bool:

@@ -210,8 +210,10 @@ def test_an_outage_and_its_end_are_each_said_once(redis: OwnRedis, caplog: pytes
     cache.set("a", 3)
     assert (cache.get("a"), redis.tell("KEYS", "*:a")) == (3, [b"portal:1:a"])
     began, ended = [record.getMessage() for record in caplog.records if record.name == "incidentportal.cache"]
-    assert began.startswith("The cache is away; this process's own memory stands in for it. (ConnectionError: ")
-    assert ended == "The cache is back."
+    assert began.startswith(
+        "Redis can't be used; until it is back, this process uses its own memory. (ConnectionError: "
+    )
+    assert ended == "Redis is back."
 
 
 @needs_redis
