@@ -88,7 +88,10 @@ class Client:
         return self._incidents([*services, *statuses, ("limit", "100")])
 
     def get_incident(self, incident_id: str) -> Incident:
-        return Incident.read(object_of(self._get(f"/incidents/{incident_id}"), "incident"))
+        incident = Incident.read(object_of(self._get(f"/incidents/{incident_id}"), "incident"))
+        if incident.id != incident_id:
+            raise Unavailable(UNREADABLE, status=200)
+        return incident
 
     def add_note(self, incident_id: str, content: str, *, from_email: str) -> None:
         body = {"note": {"content": content}}

@@ -174,3 +174,17 @@ def test_pages_share_what_was_asked(page_of_ada: Client, directory: Sandbox) -> 
 
 def services() -> list[Any]:
     return list(Service.objects.filter(status="active").order_by("pk").values_list("pk", flat=True)[:3])
+
+
+@pytest.mark.parametrize("kind", ["other service", "other key"])
+def test_a_receipt_believes_nothing_that_is_about_another_incident(
+    ada: User, directory: Sandbox, clock: time_machine.Traveller, kind: str
+) -> None:
+    ours, *_ = receipts(directory, ada, 3, services=2)
+    for other in directory.incidents[1:]:
+        other["status"] = "acknowledged"
+    directory.faults = [Fault(kind, "GET /incidents/*")]
+    cache.clear()
+    Submission.objects.exclude(pk=ours.pk).delete()  # so that it is asked for alone
+    receipt = receipt_of(ours)
+    assert (receipt.status, receipt.problem) == ("triggered", "PagerDuty's answer could not be read.")
