@@ -193,7 +193,10 @@ class Client:
             with place_for(self.lane):
                 answer, text = exchange(request, until=self.until, patience=self.read_timeout)
         except Unavailable as problem:
-            log.warning("%s: %s (%r)", what, problem, problem.__cause__)
+            cause = problem.__cause__
+            # A ValueError quotes the value, such as a proxy's address, which may hold a password.
+            shown = type(cause).__name__ if isinstance(cause, ValueError) else repr(cause)
+            log.warning("%s: %s (%s)", what, problem, shown)
             raise
         request_id, took = request_id_in(answer.headers) or "-", clock() - started
         log.info("%s: %s in %.2f s, x-request-id %s", what, answer.status_code, took, request_id)

@@ -389,6 +389,23 @@ def test_a_proxy_that_does_not_lead_on_was_told_no_request(
 
 
 @pytest.mark.parametrize(
+    "proxy",
+    [
+        *("http://ada:cret@127.0.0.1:99999", "http://ada:s/cret@127.0.0.1:9", "http://ada:cret€@127.0.0.1:9"),
+        *("http://ada:cret@127.0.0.1:9", "http://ada:cret@:80", "ada:cret@127.0.0.1:9", "socks5://ada:cret@[::1"),
+    ],
+)
+def test_the_password_of_a_proxy_is_written_nowhere(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(Unavailable) as caught:
+        Client("https://localhost:9", TOKEN).create_incident({}, from_email="ada@example.com")
+    assert "cret" not in f"{caught.value}{caplog.text}"
+    assert NO_PROXY in caplog.text
+
+
+@pytest.mark.parametrize(
     "proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "http://[", "http://", "no-such.invalid"]
 )
 def test_a_proxy_that_cannot_be_used_is_the_operators_problem(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
