@@ -122,7 +122,7 @@ class Try:
             return Over()
         if isinstance(found, Refused):
             return found
-        return in_use_unseen() if is_in_use else self.create()
+        return in_use_unseen(submission.errors) if is_in_use else self.create()
 
     def is_unseen_for_long(self, looked_at: datetime) -> bool:
         """Whether, by PagerDuty's clock too, our looks have seen nothing for long enough.
@@ -252,7 +252,13 @@ def already_open(incident: Incident) -> Refused:
     return Refused(Rejected(sentence, field_errors={"incident_key": [sentence]}, status=400), incident)
 
 
-def in_use_unseen() -> Refused:
-    """PagerDuty refused our key as in use, and has shown no incident under it for long enough."""
+def in_use_unseen(said: dict[str, list[str]]) -> Refused:
+    """PagerDuty refused our key as in use, and has shown no incident under it for long enough.
+
+    What it said is shown as well: it may have meant something else.
+    """
     sentence = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
-    return Refused(Rejected(sentence, field_errors={"incident_key": [sentence]}, status=409))
+    errors = {"incident_key": [sentence]} | said
+    errors["incident_key"] = [sentence, *said.get("incident_key", [])]
+    shown = " ".join(sentence for sentences in errors.values() for sentence in sentences)
+    return Refused(Rejected(shown, field_errors=errors, status=409))

@@ -101,7 +101,8 @@ def finish(attempt: Attempt, outcome: Outcome) -> None:
             # Nobody else has a key that we made: it is in use because an attempt of ours was heard.
             is_ours = not attempt.submission.is_key_typed
             unseen = Unavailable(str(error), is_sent=is_ours, **error.facts)
-            go_on(attempt, unseen, key_in_use_at=attempt.submission.key_in_use_at or now())
+            at = attempt.submission.key_in_use_at or now()
+            go_on(attempt, unseen, key_in_use_at=at, errors=error.field_errors)
         case Unseen(at):
             first = min(attempt.submission.unseen_since or at, at)
             go_on(attempt, Unavailable(UNSEEN, is_sent=False), looks_on_for=first + SETTLING - at, unseen_since=first)
@@ -148,6 +149,7 @@ def decide(attempt: Attempt, state: State, error: Rejected | None = None, **fiel
     """
     submission, mine = attempt.submission, Q(state=State.PENDING, attempts=attempt.number)
     fields |= {"state": state, "decided_at": now(), "leased_until": None, "problem": str(error or "")}
+    fields.setdefault("errors", {})
     # What may have been heard before stays on record: of a "none" it says that we saw none, not that there is none.
     fields["heard_at"] = None if state == State.CREATED else attempt.heard_before
     with transaction.atomic():
@@ -166,8 +168,7 @@ def decide(attempt: Attempt, state: State, error: Rejected | None = None, **fiel
 def correct(submission: Submission, **fields: Any) -> bool:
     """A late answer shows that the incident is there, although another attempt had decided that there is none."""
     is_none = ~Q(state=State.CREATED)
-    fields |= {"corrected_at": now(), "errors": {}}
-    return submission.update(event=Event.SUBMISSION_CORRECTED, where=is_none, **fields)
+    return submission.update(event=Event.SUBMISSION_CORRECTED, where=is_none, corrected_at=now(), **fields)
 
 
 def go_on(attempt: Attempt, error: Unavailable, looks_on_for: timedelta = SETTLING, **fields: Any) -> None:

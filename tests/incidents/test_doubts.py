@@ -185,8 +185,24 @@ def test_a_typed_key_that_is_in_use_and_not_shown_is_refused_in_the_end(ada: Use
         clock.shift(SETTLING)
         go_on(submission)
     said = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
-    assert (outcome(submission, directory), submission.errors) == (("rejected", 0), {"incident_key": [said]})
+    quoted = "PagerDuty says: An open incident already uses this incident key"
+    assert (outcome(submission, directory), submission.errors) == (("rejected", 0), {"incident_key": [said, quoted]})
     assert creations(directory) == 1
+
+
+@pytest.mark.parametrize("text", ["Unknown key: urgency", "Priority is already taken", "Duplicate assignee"])
+def test_what_pagerduty_said_is_not_lost_where_it_was_taken_for_a_key_in_use(
+    ada: User, directory: Sandbox, text: str
+) -> None:
+    directory.habits.duplicate_text = text
+    deliver(stored(ada, incident_key="till-42"))
+    directory.faults = [fault("empty list", "GET /incidents") for _ in range(3)]
+    submission = stored(ada, incident_key="till-42")
+    deliver(submission, limits=QUICK)
+    settled()
+    go_on(submission)
+    assert submission.state == "rejected"
+    assert f"PagerDuty says: {text}" in [sentence for said in submission.errors.values() for sentence in said]
 
 
 def test_a_typed_key_of_somebody_else_that_shows_late_is_decided_when_it_shows(ada: User, directory: Sandbox) -> None:
