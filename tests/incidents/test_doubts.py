@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client as Browser
 from django.utils.timezone import now
 
@@ -591,6 +592,27 @@ def test_what_had_the_typed_key_before_is_not_ours_however_alike(ada: User, dire
 )
 def test_which_titles_are_the_same(ours: str, theirs: str, is_so: bool) -> None:
     assert is_alike(ours, theirs) is is_so
+
+
+# What the former version left behind
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_what_was_decided_before_doubts_were_kept_is_doubted_where_it_was_sent(ada: User, is_sent: bool) -> None:
+    """It may have been received, whatever its page said."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("incidents", "0003_load_index")])
+    try:
+        old = executor.loader.project_state([("incidents", "0003_load_index")]).apps
+        facts = {"form_key": uuid4(), "created_by_id": ada.pk, "request": {}, "expires_at": now(), "decided_at": now()}
+        row = old.get_model("incidents", "Submission").objects.create(state="expired", **facts)
+        facts = {"number": 1, "started_at": now(), "ended_at": now(), "outcome": "unavailable", "is_sent": is_sent}
+        old.get_model("incidents", "Attempt").objects.create(submission=row, **facts)
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    assert (Submission.objects.get(pk=row.pk).in_doubt_since is not None) == is_sent
 
 
 # Keys and stores

@@ -4,12 +4,17 @@ from typing import Any
 
 import django.utils.timezone
 from django.db import migrations, models
+from django.db.models import F
 
 
 def keep_doubts(apps: Any, schema_editor: Any) -> None:
     """What may have been heard before this version counts as heard now: it is looked for before it is sent again."""
     pending = apps.get_model("incidents", "Submission").objects.filter(state="pending", may_exist=True)
     pending.update(heard_at=django.utils.timezone.now())
+    # Of these it was said that nobody was paged, although an attempt may have been heard.
+    heard = apps.get_model("incidents", "Attempt").objects.filter(is_sent=True).values("submission")
+    decided = apps.get_model("incidents", "Submission").objects.filter(state__in=["rejected", "expired", "cancelled"])
+    decided.filter(pk__in=heard).update(heard_at=F("decided_at"))
 
 
 class Migration(migrations.Migration):
