@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -53,6 +54,14 @@ def test_what_was_sent_before_still_leads_to_its_receipt(busy: Client, ada: User
     assert earlier is not None
     answer = busy.post(NEW, least(directory, form_key=str(earlier.form_key)))
     assert (answer.status_code, answer["Location"]) == (302, earlier.get_absolute_url())
+
+
+def test_the_other_half_of_a_double_click_is_no_other_report(busy: Client, ada: User) -> None:
+    """It looked for the form before the first half had stored it, and counts after that."""
+    last = Submission.objects.first()
+    assert last
+    assert ceiling.objection_to_another(ada, last.form_key) is None
+    assert ceiling.objection_to_another(ada, uuid4()) is not None
 
 
 def test_others_and_later_reports_are_let_through(busy: Client, directory: Sandbox) -> None:

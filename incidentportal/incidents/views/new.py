@@ -65,8 +65,9 @@ def new(request: SenderRequest) -> HttpResponse:
 def objection_to_this(request: SenderRequest, form: IncidentForm) -> tuple[str | None, str] | None:
     """Why a valid form is not sent all the same: the field, or None for all of it, and what to do."""
     with without_waiting_in_vain():
-        confirmed = request.POST.getlist("confirmed")
-        return objection_to_another(request.user) or objection_to(form.report(), request.sender, confirmed, form.names)
+        confirmed, form_key = request.POST.getlist("confirmed"), form.cleaned_data["form_key"]
+        ceiling = objection_to_another(request.user, form_key)
+        return ceiling or objection_to(form.report(), request.sender, confirmed, form.names)
 
 
 def first_attempt(submission: Submission, began: float) -> None:
