@@ -163,7 +163,8 @@ class Submission(models.Model):
     @property
     def in_doubt_since(self) -> datetime | None:
         """Since when an incident of ours may be there that we do not see; None: there can be none."""
-        return max(filter(None, (self.heard_at, self.key_in_use_at)), default=None)
+        is_there = self.state == State.CREATED
+        return None if is_there else max(filter(None, (self.heard_at, self.key_in_use_at)), default=None)
 
     @property
     def settles_at(self) -> datetime | None:

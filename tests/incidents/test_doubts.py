@@ -252,6 +252,8 @@ def test_a_typed_key_that_is_said_to_be_in_use_is_no_none_after_a_cancellation(
     assert outcome(submission, directory) == ("cancelled", 0)
     assert "Cancelled. We see no incident." in page
     assert "obody was paged" not in page
+    again = page_of_ada.get("/incidents/new/", {"again": str(submission.pk)}).text
+    assert "PagerDuty may have received the earlier one" in again
 
 
 @pytest.mark.parametrize("window", [1, 30])
