@@ -20,7 +20,7 @@ from incidentportal.pagerduty import Client, Incident, Rejected, Unavailable
 BLIND, BLIND_LOOKS = timedelta(minutes=5), 4
 # By which PagerDuty's clock may differ from ours, where we must compare them.
 CLOCK_SKEW = timedelta(minutes=15)
-CUT = 100  # letters and digits: so much of a title that was cut must be left to know it by
+CUT = 100  # bytes: so much of a title that was cut must be left to know it by
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Try:
 def is_alike(ours: str, theirs: str) -> bool:
     """Whether PagerDuty's title is the one that we sent, which it may have cut, or freed of some characters."""
     sent, kept = letters_of(ours), letters_of(theirs)
-    return kept == sent or (len(kept) >= CUT and sent.startswith(kept))
+    return kept == sent or (len(theirs.encode()) >= CUT and sent.startswith(kept))
 
 
 def letters_of(text: str) -> str:

@@ -587,6 +587,8 @@ def test_what_had_the_typed_key_before_is_not_ours_however_alike(ada: User, dire
         ("Till 3 is down", "Till 3 is down", True),
         ("Till 3 & 4 — down!", "Till 3 &amp; 4 - down", True),
         ("a" * 1024, "a" * 255 + "…", True),
+        ("收银台三号无法刷卡" * 20, "收银台三号无法刷卡" * 9, True),  # cut at 255 bytes
+        ("🔥" * 300 + "Kasse", "🔥" * 255, True),
         ("Till 3 is down", "Till 3", False),
         ("Till 3 is down", "", False),
         ("Till 3 is down", "Till 4 is down", False),
