@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import models
 from django.db.models import Max, Q
 from django.utils.timezone import now
 
@@ -180,11 +181,18 @@ class Try:
             return True  # nobody else knows the key that we made
         if not self.may_exist:
             return False  # nothing that we sent can have been heard, so nothing is ours, however alike it is
+        if self.attempt.heard_before is None and self.rivals().exists():
+            return False  # we were only ever refused, and another one was not
         if submission.seen_before is not None:
             is_new = incident.id not in submission.seen_before
         else:
             is_new = incident.created_at is not None and incident.created_at >= submission.created_at - CLOCK_SKEW
         return is_new and is_alike(submission.title, incident.title) and not self.is_taken(incident)
+
+    def rivals(self) -> models.QuerySet[Submission]:
+        """Other submissions with our key that may have been heard."""
+        alike = Submission.objects.filter(incident_key=self.submission.incident_key, state=State.PENDING)
+        return alike.exclude(pk=self.submission.pk).exclude(heard_at=None)
 
     def is_taken(self, incident: Incident) -> bool:
         """Whether it is the incident of another submission."""

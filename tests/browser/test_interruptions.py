@@ -113,6 +113,7 @@ def test_an_expired_log_in_keeps_the_text(go: Go, directory: Sandbox) -> None:
     Session.objects.all().delete()
     page.locator("#control_title").fill("Card payments fail")
     expect(page.locator("#problem")).to_contain_text("You were logged out. Nothing was sent.")
+    page.wait_for_load_state("networkidle")  # the draft's answer and the check's each draw the sentence
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Log in in a new tab").click()
     log_in(popup.value)

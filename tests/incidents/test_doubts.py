@@ -238,6 +238,21 @@ def test_a_refused_key_that_was_typed_may_be_our_own(
     assert (outcome(submission, directory), creations(directory)) == (("created", 1), 1)
 
 
+def test_of_two_with_the_same_typed_key_the_one_that_was_refused_is_not_the_created_one(
+    ada: User, directory: Sandbox
+) -> None:
+    directory.habits.lists_lag = 20
+    directory.faults = [fault(AFTER)]
+    heard, refused = (stored(ada, incident_key="till-42") for _ in range(2))
+    with time_machine.travel(now(), tick=False) as clock:
+        deliver(heard, limits=QUICK)
+        deliver(refused, limits=QUICK)
+        clock.shift(timedelta(seconds=20))
+        go_on(refused)
+        go_on(heard)
+    assert (heard.state, refused.state, len(directory.incidents)) == ("created", "rejected", 1)
+
+
 def test_a_typed_key_that_is_said_to_be_in_use_is_no_none_after_a_cancellation(
     ada: User, directory: Sandbox, page_of_ada: Browser
 ) -> None:

@@ -22,8 +22,10 @@ LIST = "GET /incidents"
 
 
 @pytest.fixture
-def clock(directory: Sandbox) -> Iterator[time_machine.Traveller]:
-    """A clock that stands still until it is moved, for the portal and the sandbox alike."""
+def clock(directory: Sandbox, settings: Any) -> Iterator[time_machine.Traveller]:
+    """A clock that stands still until it is moved, for the portal, its cache and the sandbox alike."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
     with time_machine.travel(now(), tick=False) as traveller:
         yield traveller
 
