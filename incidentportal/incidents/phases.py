@@ -70,7 +70,7 @@ UNSEEN = replace(
     PENDING,
     name="unseen",
     lead="PagerDuty may have received this, but does not show it yet. So that nobody is paged twice, we look for it"
-    " until {settled}, and only then send it again.",
+    " until {settled}, and {then}.",
 )
 IN_USE = replace(
     PENDING,
@@ -253,7 +253,9 @@ def words(submission: Submission, receipt: Receipt, raised_by: str) -> dict[str,
     """What the rows name in braces."""
     opened_at, picked_up_at = Incident.read(submission.incident).created_at, receipt.picked_up_at
     was_sent = "No attempt to send it created an incident. Nobody was paged by this."
+    is_over_then = submission.settles_at is not None and submission.settles_at >= submission.expires_at
     return {
+        "then": "then the time to send it is over" if is_over_then else "only then send it again",
         "until": local_time(submission.expires_at),
         "settled": local_time(submission.settles_at, "seconds") if submission.settles_at else "",
         "attempt": "An attempt is under way" if submission.is_under_way else "An attempt was made",

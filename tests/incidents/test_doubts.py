@@ -347,6 +347,19 @@ def test_a_none_after_a_doubt_says_that_we_see_none(ada: User, directory: Sandbo
     assert "obody was paged" not in page
 
 
+@pytest.mark.parametrize(
+    ("minutes", "then"), [(1, "and then the time to send it is over."), (2, "and only then send it again.")]
+)
+def test_nothing_is_to_be_sent_again_after_the_window(
+    ada: User, directory: Sandbox, page_of_ada: Browser, settings: Any, minutes: int, then: str
+) -> None:
+    settings.DELIVERY_WINDOW_MINUTES = minutes
+    directory.faults = [fault(BEFORE)]
+    submission = stored(ada)
+    deliver(submission, limits=QUICK)
+    assert then in page_of_ada.get(submission.get_absolute_url()).text
+
+
 def test_a_refusal_after_a_doubt_promises_nothing(ada: User, directory: Sandbox, page_of_ada: Browser) -> None:
     directory.faults = [fault(BEFORE), fault("402")]
     submission = stored(ada)
