@@ -144,8 +144,10 @@ class Try:
 
         PagerDuty may leave out a filter. Where it returns what was not asked for, it may also leave out what was.
         """
+        submission = self.submission
+        service_id = submission.service_id if submission.is_key_typed else ""  # ours is ours, wherever it was moved
         try:
-            found = self.client.find_incidents(self.submission.incident_key)  # of all services: it may have been moved
+            found = self.client.find_incidents(submission.incident_key, service_id=service_id)
         except (Rejected, Unavailable) as error:
             wait = error.wait if isinstance(error, Unavailable) else None
             return Unavailable(str(error), wait=wait, is_sent=False, **error.facts)
@@ -160,18 +162,16 @@ class Try:
         if incident.key != submission.incident_key or incident.service.id == submission.service_id:
             return incident.key == submission.incident_key
         try:
-            return self.client.get_incident(incident.id).key == submission.incident_key
+            return not submission.is_key_typed and self.client.get_incident(incident.id).key == submission.incident_key
         except (Rejected, Unavailable):
             return False
 
     def judge(self, rows: list[Incident]) -> Created | Refused | None:
         """What these incidents under our key are: one of ours, or somebody else's that is open. None: neither."""
-        rows = sorted(rows, key=lambda incident: incident.service.id != self.submission.service_id)
         ours = next((incident for incident in rows if self.is_ours(incident)), None)
         if ours:
             return Created(ours, is_found=True)
-        of_service = (incident for incident in rows if incident.service.id == self.submission.service_id)
-        other = next((incident for incident in of_service if incident.is_open), None)
+        other = next((incident for incident in rows if incident.is_open), None)
         return already_open(other) if other else None
 
     def is_ours(self, incident: Incident) -> bool:
@@ -183,10 +183,6 @@ class Try:
             return False  # nothing that we sent can have been heard, so nothing is ours, however alike it is
         if self.attempt.heard_before is None and self.rivals().exists():
             return False  # we were only ever refused, and another one was not
-        is_elsewhere = incident.service.id != submission.service_id
-        of_there = Submission.objects.filter(incident_key=submission.incident_key, service_id=incident.service.id)
-        if is_elsewhere and of_there.exists():
-            return False  # ours may have been moved there, but more likely it is the one that was reported there
         if submission.seen_before is not None:
             is_new = incident.id not in submission.seen_before
         else:

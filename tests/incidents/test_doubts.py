@@ -77,10 +77,9 @@ def test_the_incident_of_another_service_is_not_in_our_way(ada: User, directory:
     assert outcome(submission, directory) == ("created", 2)
 
 
-@pytest.mark.parametrize("key", ["", "till-42"])
-def test_an_incident_that_somebody_moved_to_another_service_is_ours(ada: User, directory: Sandbox, key: str) -> None:
+def test_an_incident_that_somebody_moved_to_another_service_is_ours(ada: User, directory: Sandbox) -> None:
     directory.faults = [fault(AFTER)]
-    submission = stored(ada, incident_key=key)
+    submission = stored(ada)
     deliver(submission, limits=QUICK)
     other = next(row for row in directory.account.services if row["name"] == "VPN")
     directory.incidents[0]["service"] = {"id": other["id"], "type": "service_reference", "summary": "VPN"}
@@ -145,21 +144,6 @@ def answering(incident: Any) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-def test_the_same_typed_key_on_two_services_makes_two_incidents(ada: User, directory: Sandbox) -> None:
-    vpn = next(row["id"] for row in directory.account.services if row["name"] == "VPN")
-    submission = stored(ada, incident_key="till-42")
-    other = stored(ada, incident_key="till-42", service=vpn)
-    directory.faults = [fault(BEFORE), fault(AFTER)]
-    deliver(submission, limits=QUICK)
-    deliver(other, limits=QUICK)
-    settled()
-    go_on(submission)
-    go_on(other)
-    assert [row["service"]["id"] for row in directory.incidents] == [vpn, submission.service_id]
-    found = [(row.state, row.incident_id) for row in (other, submission)]
-    assert found == [("created", row["id"]) for row in directory.incidents]
 
 
 # A key that is in use, however PagerDuty says so
