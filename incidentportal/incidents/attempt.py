@@ -10,8 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Max, QuerySet
 from django.utils.timezone import now
 
 from incidentportal.incidents.models import SETTLING, Attempt, State, Submission
@@ -189,7 +188,7 @@ class Try:
             is_new = incident.created_at is not None and incident.created_at >= submission.created_at - CLOCK_SKEW
         return is_new and is_alike(submission.title, incident.title) and not self.is_taken(incident)
 
-    def rivals(self) -> models.QuerySet[Submission]:
+    def rivals(self) -> QuerySet[Submission]:
         """Other submissions with our key that may have been heard."""
         alike = Submission.objects.filter(incident_key=self.submission.incident_key, state=State.PENDING)
         return alike.exclude(pk=self.submission.pk).exclude(heard_at=None)
@@ -228,10 +227,14 @@ class Try:
         """Whether the claim still holds, in the database, at the last moment; what was there before is written down."""
         self.submission.follow_the_clock()
         claimed = Submission.objects.filter(
-            Q(leased_until__gt=now()), pk=self.submission.pk, attempts=self.attempt.number, state=State.PENDING
+            pk=self.submission.pk,
+            state=State.PENDING,
+            attempts=self.attempt.number,
+            leased_until__gt=now(),
+            cancel_asked_at=None,
         )
         known = {"seen_before": seen} if self.submission.is_key_typed and not self.may_exist else {}
-        return claimed.filter(cancel_asked_at=None).update(touched_at=now(), **known) == 1
+        return claimed.update(touched_at=now(), **known) == 1
 
     def find_who_has_the_key(self, error: Rejected) -> Outcome:
         """Who has the key: an attempt of ours that we did not hear of, or, where it was typed, somebody else."""
@@ -265,7 +268,9 @@ def in_use_unseen(said: dict[str, list[str]]) -> Refused:
 
     What it said is shown as well: it may have meant something else.
     """
-    sentence = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
+    sentence = (
+        "PagerDuty says that an open incident has this incident key, but does not show it. Look in PagerDuty first."
+    )
     errors = {"incident_key": [sentence]} | said
     errors["incident_key"] = [sentence, *said.get("incident_key", [])]
     shown = " ".join(sentence for sentences in errors.values() for sentence in sentences)

@@ -19,14 +19,15 @@ from incidentportal.audit.models import Event
 from incidentportal.directory.models import Person, Service
 from incidentportal.incidents.attempt import Created, InUse, Outcome, Over, Refused, Try, Unseen, already_open
 from incidentportal.incidents.models import SETTLING, Attempt, Draft, State, Submission
-from incidentportal.incidents.report import Report
+from incidentportal.incidents.report import Report, made_key
 from incidentportal.pagerduty import Incident, Problem, Rejected, Unavailable
 from incidentportal.pagerduty.reading import text
+from incidentportal.pagerduty.shared_state import LONGEST_WAIT
 
 log = logging.getLogger(__name__)
 A_MOMENT = timedelta(seconds=1)  # PagerDuty tells its time in whole seconds
 UNSEEN = "PagerDuty does not show an incident of an earlier attempt yet."
-LONGEST_WAIT = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
+LONGEST_PAUSE = 60.0  # seconds between two attempts, where PagerDuty asks for no other wait
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def submit(*, created_by: User, sender: Person, form_key: UUID, report: Report) 
     The same form again is the same submission: False, and nothing stored, even if the report is another (`is_same`).
     """
     pk = uuid4()
-    incident_key = report.incident_key or f"portal-{pk}"
+    incident_key = report.incident_key or made_key(pk)
     with transaction.atomic():
         submission, is_new = Submission.objects.get_or_create(
             created_by=created_by,
@@ -80,8 +81,8 @@ def is_same(submission: Submission, report: Report) -> bool:
 def deliver(submission: Submission, *, limits: Limits = WORKER_LIMITS) -> None:
     """Make one attempt, if one is due and nobody else is making it.
 
-    From the second attempt on we look for our key before we create: the attempt before may have paged
-    people without our hearing of it. After the window, and once the author cancels, we only look.
+    Where an attempt before it may have paged people without our hearing of it, we look for our key, for a minute,
+    before we create again. After the window, and once the author cancels, we only look.
     """
     # Its time runs from here: a process that is held up between the claim and the request sends nothing any more.
     client = pagerduty.connect(read_timeout=limits.silence, within=limits.total, lane=pagerduty.SUBMISSIONS)
@@ -214,8 +215,8 @@ def cancel(submission: Submission) -> None:
 
 def next_time(attempt: Attempt, asked: float | None, turns: Iterable[datetime]) -> datetime:
     """When to try again: after growing waits with jitter, after PagerDuty's own wait, and at each turn of things."""
-    growing = min(LONGEST_WAIT, 2.0 ** min(attempt.number, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
-    wait = max(min(asked or 0.0, 300.0) + random.uniform(0.1, 0.9), growing)  # noqa: S311  (not for secrets)
+    growing = min(LONGEST_PAUSE, 2.0 ** min(attempt.number, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+    wait = max(min(asked or 0.0, LONGEST_WAIT) + random.uniform(0.1, 0.9), growing)  # noqa: S311  (not for secrets)
     at = now() + timedelta(seconds=wait)
     return min([at, *(turn for turn in turns if now() < turn)])
 

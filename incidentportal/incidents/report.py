@@ -134,6 +134,11 @@ MOST_NAMED = 20  # things in one of them: more are not looked up
 LINK_LIMIT = 2000  # characters of an answer in a link
 
 
+def made_key(part: object) -> str:
+    """The incident key of a report whose author typed none."""
+    return f"portal-{part}"
+
+
 def repeated_in(data: QueryDict) -> set[str]:
     """The fields that a form sent several times, and that take one answer."""
     sent = {name: [value for value in data.getlist(name) if value.strip()] for name in FIELDS}

@@ -185,7 +185,7 @@ def test_a_typed_key_that_is_in_use_and_not_shown_is_refused_in_the_end(ada: Use
         assert submission.state == "pending"
         clock.shift(SETTLING)
         go_on(submission)
-    said = "PagerDuty says that an open incident has this incident key, but does not show one. Look there first."
+    said = "PagerDuty says that an open incident has this incident key, but does not show it. Look in PagerDuty first."
     quoted = "PagerDuty says: An open incident already uses this incident key"
     assert (outcome(submission, directory), submission.errors) == (("rejected", 0), {"incident_key": [said, quoted]})
     assert creations(directory) == 1

@@ -20,9 +20,9 @@ from incidentportal.incidents.outlook.gather import hints_for, outlook_on
 from incidentportal.incidents.outlook.situation import choice_in
 from incidentportal.incidents.phases import listed_phase_of
 from incidentportal.incidents.preview import describe
-from incidentportal.incidents.report import Report, repeated_in
+from incidentportal.incidents.report import Report, made_key, repeated_in
 
-KEY_TO_COME = "portal-<made when this is sent>"
+KEY_TO_COME = made_key("<made when this is sent>")
 
 
 class SenderRequest(PortalRequest):

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from incidentportal.incidents import preview
+from incidentportal.incidents.report import made_key
 from incidentportal.incidents.views.form import SenderRequest, for_sender, sent_form, show_form
 
 
@@ -17,7 +18,7 @@ def rehearse(request: SenderRequest) -> HttpResponse:
     form = sent_form(request)
     if form.is_valid():
         report = form.report()
-        incident = report.to_request(incident_key=report.incident_key or f"portal-{uuid4()}")
+        incident = report.to_request(incident_key=report.incident_key or made_key(uuid4()))
         answer, status = preview.rehearse(incident, from_email=request.sender.email), 200
     else:
         answer, status = {"problem": f"Nothing was sent. Fix these first. {' '.join(form.wrong().values())}"}, 422
