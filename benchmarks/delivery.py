@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import requests
@@ -16,7 +17,7 @@ from sandbox import TOKEN
 TURNS = 25
 MANY = 120  # submissions that wait for a worker
 ANSWER = 0.2  # seconds that PagerDuty takes for each answer where the wait, not the machine, is measured
-LATER = "UPDATE incidents_submission SET next_attempt_at = expires_at WHERE state = 'pending'"
+LATER = "UPDATE incidents_submission SET next_attempt_at = %s WHERE state = 'pending'"
 NOW = "UPDATE incidents_submission SET next_attempt_at = created_at WHERE state = 'pending'"
 PENDING = "SELECT count(*) FROM incidents_submission WHERE state = 'pending'"
 
@@ -61,7 +62,7 @@ def pending_with_workers(stage: Stage) -> Iterator[Line]:
 def rate(stage: Stage, count: int, seconds: float) -> float:
     """How many are delivered a second, from the moment when all become due."""
     stage.store([f"Report {number}" for number in range(MANY)])
-    stage.database.run(LATER)
+    stage.database.run(LATER, f"{datetime.now(UTC) + timedelta(minutes=5):%Y-%m-%d %H:%M:%S+00:00}")
     workers = [started_worker(stage) for _ in range(count)]
     stage.tell("chaos", {"share": 1 if seconds else 0, "kinds": ["late"], "seconds": seconds})
     started = time.perf_counter()

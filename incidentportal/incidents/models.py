@@ -17,6 +17,8 @@ LEASE = timedelta(seconds=60)  # twice as long as an attempt can take: it never 
 # How long a request that we gave up on may still take effect, and PagerDuty's lists may not show what it did. Until
 # then we only look, so that nobody is paged twice.
 SETTLING = timedelta(seconds=60)
+# No lease is longer, and no attempt is planned further ahead: a time beyond was written by a clock that was wrong.
+FURTHEST = timedelta(minutes=10)
 CLOCK_TOLERANCE = timedelta(minutes=1)  # by which the clocks of our machines may differ
 DRAFTS_KEPT = timedelta(days=7)
 
@@ -33,8 +35,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def due(self) -> "SubmissionQuerySet":
         """Pending, its time has come, and nobody holds the lease of an attempt."""
         at = now()
-        is_free = Q(leased_until=None) | Q(leased_until__lte=at)
-        return self.filter(is_free, state=State.PENDING, next_attempt_at__lte=at)
+        is_free = Q(leased_until=None) | Q(leased_until__lte=at) | Q(leased_until__gt=at + FURTHEST)
+        is_time = Q(next_attempt_at__lte=at) | Q(next_attempt_at__gt=at + FURTHEST)
+        return self.filter(is_free, is_time, state=State.PENDING)
 
     def claim(self, submission: "Submission") -> "Attempt | None":
         """Reserve the next attempt for the caller, and write it down; None if another has it.

@@ -547,6 +547,18 @@ def test_a_clock_that_was_ahead_for_a_while_takes_nothing_from_the_window(
     assert (submission.expires_at, submission.next_attempt_at < ends) == (ends, True)
 
 
+@pytest.mark.parametrize(("name", "came_to"), [("next_attempt_at", ("created", 1)), ("leased_until", ("pending", 0))])
+def test_a_time_that_only_a_wrong_clock_can_have_written_holds_nothing_back(
+    ada: User, directory: Sandbox, name: str, came_to: tuple[str, int]
+) -> None:
+    """It was reckoned before the clock was set back, and written after."""
+    submission = stored(ada)
+    Submission.objects.update(**{name: now() + timedelta(hours=1)})
+    assert deliver_due() == 1
+    submission.refresh_from_db()
+    assert (outcome(submission, directory), submission.attempts) == (came_to, 1)
+
+
 def test_a_clock_that_is_a_little_behind_changes_nothing(ada: User, directory: Sandbox) -> None:
     submission = stored(ada)
     with time_machine.travel(now() - timedelta(seconds=30)):
