@@ -40,7 +40,8 @@ def url_of(sandbox: Sandbox, query: str = "") -> str:
 
 
 def send(page: Page) -> str:
-    """Press the button, and return the address of the receipt."""
+    """Press the button, and return the address of the receipt. Its text is not being exchanged while it is pressed."""
+    expect(page.locator(".htmx-request")).to_have_count(0)
     page.locator("#submit").click()
     page.wait_for_url("**/incidents/*-*-*-*-*/")
     return page.url

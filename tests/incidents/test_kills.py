@@ -140,7 +140,9 @@ def somebody_else_goes_on(stage: Stage) -> None:
 
 def time_has_passed(stage: Stage) -> None:
     """So long that PagerDuty would show an incident of the dead one."""
-    stage.database.run("UPDATE incidents_submission SET heard_at = '2020-01-01 00:00:00', next_attempt_at = created_at")
+    for column in ("heard_at", "unseen_since"):
+        stage.database.run(f"UPDATE incidents_submission SET {column} = '2020-01-01 00:00:00'")
+    stage.database.run("UPDATE incidents_submission SET next_attempt_at = created_at")
     stage.manage("worker", "--once")
 
 
