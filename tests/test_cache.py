@@ -67,10 +67,11 @@ class OwnRedis:
         given = {"port": str(self.port), "bind": "127.0.0.1", "save": "", "appendonly": "no", **options}
         words = [word for name, value in given.items() for word in (f"--{name}", value)]
         self.process = subprocess.Popen(["redis-server", *words], cwd=self.folder, stdout=subprocess.DEVNULL)
-        while True:
+        while self.process.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
             time.sleep(0.02)
+        raise RuntimeError("redis-server ended at its start")
 
     def tell(self, *command: Any) -> Any:
         with Redis(port=self.port) as redis:
